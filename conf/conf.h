@@ -1,0 +1,174 @@
+/* conf.h - what the operator says, checked and resolved.
+ *
+ * conf_load() reads homing.conf (libconfig) into one immutable tree. A tree that
+ * is returned is one that works: every name refers to something, every value is
+ * in range, every address is given once. Master files are not read here: zones/
+ * does that and adds to the same diag.
+ *
+ * Ownership: everything hangs off struct conf and dies with conf_free(). Pointers
+ * between its parts (a service's checks, an interface's fabric) stay inside the tree.
+ * Threads: built and freed by the control thread; immutable, so readable by any.
+ * Absent strings are NULL, absent addresses have family 0, absent lists count 0.
+ * All _us are microseconds. Absolute paths: relative ones are resolved against
+ * the configuration file's folder. */
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/diag.h"
+#include "base/dname.h"
+
+enum check_type { CHECK_PING, CHECK_TCP, CHECK_HTTP, CHECK_HTTPS };
+enum spread { SPREAD_ALL, SPREAD_ROTATE };
+enum all_down { ALL_DOWN_ALL, ALL_DOWN_EMPTY, ALL_DOWN_FALLBACK };
+enum http_version { HTTP_ANY, HTTP_1_0, HTTP_1_1, HTTP_2 };
+
+struct conf_daemon {                   /* the group "server" */
+	struct addr *listen;           /* with ports; default 0.0.0.0:53, [::]:53 */
+	size_t nlisten;
+	unsigned workers;              /* 1..256; 0: one per CPU */
+	char *user;
+	char *state;                   /* folder; default /var/lib/homing */
+	char *control;                 /* Unix socket; default /run/homing/homing.sock */
+	uint64_t first_round_us;       /* default 3 s */
+	char *nsid;                    /* raw text, up to 128 bytes; absent: NULL */
+	char *version;                 /* CHAOS version.bind; NULL: default; "none": refused */
+	unsigned tcp_clients;          /* default 1024 */
+	uint64_t tcp_idle_us;          /* default 10 s */
+};
+
+struct conf_fabric {
+	char *name;
+	unsigned line;
+	struct prefix *subnets;
+	size_t nsubnets;
+	struct addr source4, source6;  /* our address for probes; family 0: the kernel's choice */
+	char *device;                  /* SO_BINDTODEVICE */
+	uint32_t mark;                 /* SO_MARK; 0: none */
+};
+
+struct conf_status { unsigned from, to; };             /* 100..599, from <= to */
+
+struct conf_check {
+	char *name;
+	unsigned line;
+	enum check_type type;
+	uint64_t interval_us;          /* 1 s */
+	uint64_t timeout_us;           /* 500 ms; <= interval */
+	uint64_t fast_interval_us;     /* interval / 5, at least 10 ms */
+	uint64_t slow_interval_us;     /* interval */
+	unsigned rise, fall;           /* 3, 2; 1..64 */
+	unsigned max_loss;             /* percent of the last 64 probes; 0: off */
+	bool invert;
+	unsigned jitter;               /* percent of the interval, 0..50; 10 */
+	struct addr target;            /* probed instead of the interface's address */
+	uint16_t port;                 /* tcp: required; http 80; https 443; ping 0 */
+
+	unsigned size;                 /* ping: payload bytes 0..65507; 56 */
+	bool dont_fragment;            /* ping */
+
+	char *send;                    /* tcp; may hold NULs? no: libconfig strings end there */
+	char *expect;                  /* tcp: PCRE2 pattern on what is received */
+	bool tls;                      /* tcp */
+
+	char *path, *host, *method;    /* http(s): "/", NULL: the address, "GET" */
+	char **headers;                /* "Name: value" */
+	size_t nheaders;
+	struct conf_status *status;    /* default 200-299 */
+	size_t nstatus;
+	char *body;                    /* PCRE2 pattern in the first 64 KiB */
+	bool verify;                   /* https, tcp with tls: true */
+	char *ca;                      /* file; NULL: the system's */
+	uint64_t expires_within_us;    /* 0: off */
+	enum http_version http_version;
+};
+
+struct conf_checks {                   /* a list of references into conf->checks */
+	const struct conf_check **check;
+	size_t count;
+};
+
+struct conf_interface {
+	char *name;
+	unsigned line;
+	struct addr address;           /* no port */
+	const struct conf_fabric *fabric;      /* given, or the one whose subnets hold the address; may be NULL */
+	struct conf_checks checks;     /* the interface's own */
+	struct addr source;            /* the interface's, or its fabric's for this family; may be none */
+	const char *device;            /* likewise; may be NULL */
+	uint32_t mark;                 /* its fabric's */
+	const struct conf_server *server;
+};
+
+struct conf_server {
+	char *name;
+	unsigned line;
+	struct conf_checks checks;     /* of every interface of this server */
+	struct conf_interface *interfaces;
+	size_t ninterfaces;            /* at least 1 */
+};
+
+struct conf_zone {
+	uint8_t name[DNAME_MAX];       /* wire form, lower case */
+	char *text;                    /* presentation form, no final dot */
+	unsigned line;
+	char *file;                    /* NULL: SOA and NS are made from the configuration */
+};
+
+struct conf_member {
+	const struct conf_server *server;
+	const struct conf_interface *interface;        /* NULL: all of the server's */
+	unsigned tier;                 /* 1..255; 1 */
+	unsigned line;
+};
+
+struct conf_service {
+	uint8_t name[DNAME_MAX];       /* wire form, lower case */
+	char *text;                    /* presentation form, no final dot */
+	unsigned line;
+	const struct conf_zone *zone;  /* the innermost that encloses it; never NULL */
+	struct conf_member *members;   /* "members", then "servers"; in the order given */
+	size_t nmembers;               /* at least 1 */
+	struct conf_checks checks;     /* on top of the servers' and interfaces' own */
+	uint32_t ttl, ttl_doubt;       /* seconds; 5, 1; ttl_doubt <= ttl */
+	enum spread spread;            /* SPREAD_ALL */
+	unsigned answers;              /* 0: all */
+	enum all_down all_down;        /* ALL_DOWN_ALL */
+	struct addr *fallback;
+	size_t nfallback;
+	uint64_t failback_delay_us;    /* 10 s */
+};
+
+struct conf {
+	char *file;                    /* as given */
+	struct conf_daemon daemon;
+	struct conf_fabric *fabrics;    size_t nfabrics;
+	struct conf_check *checks;      size_t nchecks;
+	struct conf_server *servers;    size_t nservers;
+	struct conf_zone *zones;        size_t nzones;
+	struct conf_service *services;  size_t nservices;
+};
+
+/* Reads and checks path. NULL when there was any mistake; diag then holds them
+ * all. A configuration without a single zone gives each service that no other
+ * service's zone encloses a zone of its own (a conf_zone without file); one that lists zones must
+ * enclose every service in one of them. */
+struct conf *conf_load(const char *path, struct diag *diag);
+
+/* The same from a string of length bytes, for tests and fuzzers; path is for messages and relative paths. */
+struct conf *conf_parse(const char *text, size_t length, const char *path, struct diag *diag);
+
+void conf_free(struct conf *conf);     /* NULL is fine */
+
+/* The control socket alone, for the CLI's -c: NULL with diag when the file cannot be read. malloc'd. */
+char *conf_control_socket(const char *path, struct diag *diag);
+
+const char *check_type_text(enum check_type type);     /* "ping", "tcp", "http", "https" */
+const char *spread_text(enum spread spread);
+const char *all_down_text(enum all_down all_down);
+
+#endif

@@ -1,0 +1,122 @@
+/* daemon.h - the running daemon as the API sees it.
+ *
+ * The API is a layer above dnsd: it is given this interface, and dnsd reaches it
+ * only through struct front (below). Control thread only. Functions that can be
+ * refused return false with one clear line in error. */
+#ifndef DNSD_DAEMON_H
+#define DNSD_DAEMON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/diag.h"
+#include "dnsd/fleet.h"
+
+struct daemon;
+struct event_base;
+
+enum { ERROR_TEXT = 512 };
+
+/* ---- what is ---- */
+
+struct event_base *daemon_base(const struct daemon *d);
+const struct fleet *daemon_fleet(const struct daemon *d);
+const struct checker *daemon_checker(const struct daemon *d);
+bool daemon_ready(const struct daemon *d);     /* the first round is done: queries are answered */
+
+struct daemon_totals {
+	uint64_t started_ms;           /* wall clock */
+	uint64_t queries_udp, queries_tcp;     /* answered */
+	uint64_t dropped;              /* datagrams that deserved no answer */
+	unsigned tcp_open;
+	uint64_t publications;         /* snapshots published */
+};
+void daemon_totals(const struct daemon *d, struct daemon_totals *out);
+
+struct daemon_zone {                   /* one row of `homing zones` */
+	const struct conf_zone *conf;
+	uint32_t serial;
+	size_t names;
+	uint64_t loaded_ms;            /* wall clock */
+};
+size_t daemon_zones(const struct daemon *d, struct daemon_zone *out, size_t room);     /* how many there are */
+
+/* ---- explain: by the live answer's own code ---- */
+
+struct explanation {
+	char question[1100];           /* "www.example.com A" */
+	char rcode[16];                /* "NOERROR", "NXDOMAIN", "REFUSED", ... */
+	const char *found;             /* "service", "static records", "wildcard", "referral", "no such name", ... */
+	const char *zone;              /* text; NULL: none encloses the name */
+	const struct service *service; /* NULL unless a service answers (the last of a CNAME chain) */
+	char **answers;                /* presentation form, a line per RR of the answer section, from the real packet */
+	size_t nanswers;
+};
+/* type: "A", "AAAA", "TYPE65", ...; from: the client, family 0 if not said. */
+bool daemon_explain(struct daemon *d, const char *name, const char *type, const struct addr *from,
+    struct explanation *out, char error[ERROR_TEXT]);
+void explanation_clear(struct explanation *e);
+
+/* ---- what operators do ---- */
+
+/* x: SERVER, SERVER/INTERFACE, SERVICE:SERVER, or a fabric. for_us 0: until released. Durable when it returns true.
+ * expires_s: seconds until the last cached answer with what was taken out expires (the TTL when it was taken out). */
+bool daemon_override(struct daemon *d, const char *x, enum override_state state, uint64_t for_us,
+    const char *owner, const char *why, uint32_t *expires_s, char error[ERROR_TEXT]);
+bool daemon_release(struct daemon *d, const char *x, const char *owner, char error[ERROR_TEXT]);
+
+/* Probes every target of x (SERVER, SERVER/INTERFACE, SERVICE:SERVER, or a service) now. row is called
+ * for each as it ends, end once behind the last. */
+struct daemon_check_hooks {
+	void (*row)(void *arg, const struct watch *w, enum probe_reason reason, const char *detail, uint64_t rtt_us);
+	void (*end)(void *arg);
+};
+bool daemon_check(struct daemon *d, const char *x, const struct daemon_check_hooks *hooks, void *arg, char error[ERROR_TEXT]);
+
+/* Reads the configuration again and switches to it when it is wholly ready. done is called once, maybe
+ * after seconds (new targets have their first round first), ok false with every mistake in diag. */
+typedef void (*daemon_reload_fn)(void *arg, bool ok, const struct diag *diag);
+void daemon_reload(struct daemon *d, daemon_reload_fn done, void *arg);
+
+void daemon_stop(struct daemon *d);    /* returns at once; the loop ends after this turn's replies are sent */
+
+/* ---- events: what log lines say, as data ---- */
+
+#define EVENT_KINDS(X)                                                                          \
+	X(EVENT_TARGET,   "target")    /* a verdict changed */                                  \
+	X(EVENT_STATE,    "state")     /* an interface's state changed */                       \
+	X(EVENT_SERVICE,  "service")   /* a service's answer changed */                         \
+	X(EVENT_OVERRIDE, "override")  /* set, released or expired */                           \
+	X(EVENT_RELOAD,   "reload")    /* done or refused */                                    \
+	X(EVENT_READY,    "ready")     /* the first round is done */                            \
+	X(EVENT_STOP,     "stop")
+enum event_kind {
+#define X(value, words) value,
+	EVENT_KINDS(X)
+#undef X
+};
+const char *event_kind_text(enum event_kind k);
+
+struct daemon_event {
+	enum event_kind kind;
+	uint64_t at_ms;                /* wall clock */
+	const char *subject;           /* "db1/a pg", "db1/a", "www.example.com", ... */
+	const char *from, *to;         /* "up", "down", ...; "" where they do not apply */
+	const char *text;              /* the log line */
+};
+typedef void (*daemon_event_fn)(void *arg, const struct daemon_event *e);
+struct daemon_listener;
+struct daemon_listener *daemon_listen(struct daemon *d, daemon_event_fn fn, void *arg);
+void daemon_unlisten(struct daemon_listener *l);       /* also from inside fn */
+
+/* ---- the layer above ---- */
+
+/* Defined by api/; linked into homingd by the Makefile. */
+struct front;
+struct front *front_start(struct daemon *d, const char *socket_path, char error[ERROR_TEXT]);   /* NULL: refused, e.g. another daemon answers there */
+bool front_move(struct front *f, const char *socket_path, char error[ERROR_TEXT]);     /* reload: another path */
+void front_stop(struct front *f);      /* removes the socket; NULL is fine */
+
+#endif

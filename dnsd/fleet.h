@@ -1,0 +1,106 @@
+/* fleet.h - the live model: servers, interfaces, services, and what holds for each.
+ *
+ * One fleet belongs to one configuration. Verdicts come in from the checker and
+ * overrides from the operator; states and choices come out, and what changed is
+ * put into the zones (fleet.c is the one file where the checker and the zones meet).
+ *
+ * Threads: the control thread only. The API reads these structs and changes
+ * nothing; it calls daemon.h for that. Pointers are good until the next turn of the loop. */
+#ifndef DNSD_FLEET_H
+#define DNSD_FLEET_H
+
+#include "checker/checker.h"
+#include "conf/conf.h"
+#include "dnsd/choice.h"
+
+struct fleet;
+struct service;
+struct iface;
+struct host;
+
+enum override_state { OVERRIDE_DRAINED, OVERRIDE_UP, OVERRIDE_DOWN };
+const char *override_text(enum override_state s);      /* "drained", "up", "down": as in the API */
+
+/* An operator's word. subject is as given, in canonical spelling: "db1", "db1/a",
+ * "www.example.com:db1", or a fabric's name. The most specific one holds:
+ * SERVICE:SERVER, then SERVER/INTERFACE, then SERVER, then the fabric. */
+struct override {
+	char *subject;
+	enum override_state state;
+	char *owner, *why;             /* never NULL; "" where not given */
+	uint64_t since_ms;             /* wall clock */
+	uint64_t until_ms;             /* wall clock; 0: until released */
+};
+
+/* One target as the fleet sees it. */
+struct watch {
+	char *label;                   /* "db1/a pg" */
+	struct target *target;         /* the checker's */
+	const struct conf_check *check;
+	struct iface *iface;
+	bool own;                      /* from the server's or interface's checks, not a service's */
+	struct seat **seats;           /* whose state it bears on */
+	size_t nseats;
+};
+
+/* An interface of a server. */
+struct iface {
+	const struct conf_interface *conf;
+	struct host *host;
+	char *label;                   /* "db1/a" */
+	struct watch **watches;        /* own checks first */
+	size_t nwatches;
+	enum verdict_value verdict;    /* of its own checks; of all of them where it has none */
+	enum state state;              /* with overrides of the interface, server and fabric */
+	const struct override *override;       /* the one that holds; may be NULL */
+	struct seat **seats;
+	size_t nseats;
+	uint64_t changed_us;           /* when state last changed; 0: never */
+};
+
+/* A server: up while any interface is usable and up; down when all are. */
+struct host {
+	const struct conf_server *conf;
+	struct iface *ifaces;
+	size_t nifaces;
+	enum state state;
+};
+
+/* One interface in one service. */
+struct seat {
+	struct service *service;
+	struct iface *iface;
+	unsigned tier;
+	struct watch **watches;        /* the interface's own checks, then the service's */
+	size_t nwatches;
+	enum verdict_value verdict;    /* measured: down if any watch is, else unknown if any is, else up */
+	enum state state;              /* effective */
+	const struct override *override;
+	uint64_t changed_us;           /* when state last changed; 0: never */
+	uint64_t returns_us;           /* failback_delay runs until then; 0: it does not */
+	struct candidate *candidate;   /* its place in service->candidates, with its fate */
+};
+
+struct service {
+	const struct conf_service *conf;
+	struct seat *seats;            /* in the configuration's order */
+	size_t nseats;
+	struct candidate *candidates;  /* seat i is candidate i */
+	struct choice choice;
+	struct addr *answer4, *answer6;        /* what is answered, in order: choice.count4, choice.count6 */
+	enum state state;              /* up: somebody is usable; down: nobody; unknown: all usable are unknown */
+	uint64_t changed_us;           /* when the answer last changed; 0: never */
+	_Atomic uint32_t rotor;        /* counts answers under spread = "rotate" */
+};
+
+const struct conf *fleet_conf(const struct fleet *f);
+struct host *fleet_hosts(const struct fleet *f, size_t *count);
+struct service *fleet_services(const struct fleet *f, size_t *count);
+const struct override *const *fleet_overrides(const struct fleet *f, size_t *count);
+
+/* By the names operators use; NULL if there is none. Service names with or without the final dot, any case. */
+struct host *fleet_host(const struct fleet *f, const char *name);
+struct iface *fleet_iface(const struct fleet *f, const char *label);           /* "db1/a" */
+struct service *fleet_service(const struct fleet *f, const char *name);
+
+#endif

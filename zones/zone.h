@@ -1,0 +1,153 @@
+/* zone.h - one zone as the workers see it: immutable, found in by look-up alone.
+ *
+ * A zone version is a trie (trie.h) from names, in canonical order, to nodes. A
+ * node is one block of memory: the name and its RRsets, each RRset already the
+ * wire bytes of an answer. A change never touches a published version: zone_edit()
+ * begins a copy that shares everything, zone_put() and zone_remove() copy the path
+ * to what changes, zone_commit() gives the new version and the garbage of the old
+ * one, which the caller frees when no reader can hold it any more.
+ *
+ * Threads: zone_find(), zone_at() and the inline readers: any, inside an RCU read
+ * section or with the version held; they allocate nothing and call no library.
+ * Editing and freeing: one thread at a time per zone. */
+#ifndef ZONES_ZONE_H
+#define ZONES_ZONE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdatomic.h>
+
+#include "base/diag.h"
+#include "base/dname.h"
+
+enum {                                 /* IANA, DNS parameters */
+	TYPE_A = 1, TYPE_NS = 2, TYPE_CNAME = 5, TYPE_SOA = 6, TYPE_PTR = 12, TYPE_MX = 15, TYPE_TXT = 16,
+	TYPE_AAAA = 28, TYPE_SRV = 33, TYPE_DNAME = 39, TYPE_OPT = 41, TYPE_DS = 43, TYPE_RRSIG = 46, TYPE_NSEC = 47,
+	TYPE_SVCB = 64, TYPE_HTTPS = 65, TYPE_TSIG = 250, TYPE_IXFR = 251, TYPE_AXFR = 252, TYPE_ANY = 255,
+	CLASS_IN = 1, CLASS_CH = 3, CLASS_NONE = 254, CLASS_ANY = 255
+};
+
+/* An RRset as the bytes of an answer section: count times
+ *   C0 0C | type | class | ttl | rdlength | rdata (names uncompressed).
+ * The owner is a pointer to offset 12, so that the bytes answer an exact or a
+ * wildcard match by being copied behind the question.
+ *
+ * With rotor set, all RRs have one size and the bytes hold them twice over
+ * (2 * count RRs): an answer is the window of `window` RRs that starts at
+ * (*rotor)++ % count. Without, the answer is all of them. */
+struct rrset {
+	_Atomic uint32_t *rotor;       /* NULL, or a counter that outlives every version that names it */
+	uint32_t size;                 /* of bytes, the doubled part not counted; <= 65535 */
+	uint16_t type;
+	uint16_t count;
+	uint16_t window;               /* RRs in an answer; = count without rotor */
+	uint8_t bytes[];
+};
+
+/* A ready answer whose names are compressed against a base name: a negative
+ * answer (base: the apex) or a referral (base: the cut). It is built as if the
+ * question's name were the base name itself. Every compression pointer in it is
+ * listed; to send it, pointers below 12 + base_length move with the base name,
+ * the others with the bytes themselves (see dnsd/answer.c). */
+struct packed {
+	uint16_t size;                 /* bytes in all */
+	uint16_t need;                 /* bytes of answer and authority section: without them, TC */
+	uint16_t ancount, nscount;     /* RRs in need */
+	uint16_t arcount;              /* RRs behind need: glue, dropped where it does not fit (RFC 9471: in-domain glue then sets TC) */
+	uint16_t base_length;          /* bytes of the base name */
+	uint16_t npointers;
+	const uint16_t *pointers;      /* offsets into bytes, ascending */
+	const uint8_t *bytes;
+};
+
+enum node_flags {
+	NODE_CUT       = 1,            /* NS below the apex: answers here are referrals */
+	NODE_BELOW_CUT = 2,            /* glue or occluded: never answered from */
+	NODE_CNAME     = 4,
+	NODE_DNAME     = 8,
+	NODE_SERVICE   = 16            /* has RRsets that follow health */
+};
+
+struct node;                           /* a name and its RRsets */
+struct zone;                           /* one version of a zone */
+
+/* ---- readers: any thread ---- */
+
+enum find {
+	FIND_NODE,                     /* node: the name exists and is answered from it */
+	FIND_WILDCARD,                 /* node: the wildcard that covers it (RFC 4592) */
+	FIND_EMPTY,                    /* an empty non-terminal, real or under a wildcard: NODATA */
+	FIND_NONE,                     /* NXDOMAIN */
+	FIND_CUT,                      /* node: the delegation at or above the name; not for DS at the cut itself */
+	FIND_DNAME                     /* node: the DNAME above the name (RFC 6672) */
+};
+
+/* Looks for name (wire form, any case), which must be at or under the zone's apex. qtype
+ * only tells DS at a cut (answered here, RFC 4035 3.1.4.1) from everything else. */
+enum find zone_find(const struct zone *z, const uint8_t *name, uint16_t qtype, const struct node **node);
+
+const struct rrset *node_rrset(const struct node *n, uint16_t type);   /* NULL: no such type */
+const struct rrset *node_next(const struct node *n, const struct rrset *after);        /* NULL begins; NULL ends */
+const uint8_t *node_name(const struct node *n);        /* wire form, lower case */
+unsigned node_flags(const struct node *n);
+const struct packed *node_referral(const struct node *n);      /* of a NODE_CUT node */
+
+const uint8_t *zone_apex(const struct zone *z);        /* wire form, lower case */
+const struct packed *zone_negative(const struct zone *z);      /* the SOA as authority, TTL per RFC 2308 */
+const struct node *zone_at(const struct zone *z, const uint8_t *name); /* exact, cuts ignored; NULL */
+const struct node *zone_next(const struct zone *z, const struct node *after);  /* canonical order; NULL begins; NULL ends */
+uint32_t zone_serial(const struct zone *z);
+size_t zone_names(const struct zone *z);               /* nodes */
+
+/* ---- making and changing versions: one thread at a time ---- */
+
+/* What a commit replaced. Free it when no reader can see the old version. */
+struct garbage;
+void garbage_free(struct garbage *g);                  /* NULL is fine */
+
+struct zone_edit;
+struct zone_edit *zone_edit_new(const uint8_t *apex);  /* an empty zone to fill */
+struct zone_edit *zone_edit(const struct zone *z);     /* a copy that shares all of z */
+
+/* The RRset of a type at a name, whole: replaces what is there. rrs is count times
+ * { ttl, rdlength, rdata } as rr_put() makes them (see rrbuf below). */
+struct rrbuf;
+/* An RRset under construction; begin, add each rdata (uncompressed wire form), put. */
+struct rrbuf *rrbuf_new(void);
+void rrbuf_free(struct rrbuf *b);
+void rrbuf_begin(struct rrbuf *b, uint16_t type, uint16_t rrclass, uint32_t ttl);
+bool rrbuf_add(struct rrbuf *b, const void *rdata, size_t size);       /* false: the set would exceed 65,000 bytes; duplicates are dropped */
+void rrbuf_rotate(struct rrbuf *b, _Atomic uint32_t *rotor, unsigned window);  /* optional, last; all RRs of one size */
+
+void zone_put(struct zone_edit *e, const uint8_t *name, const struct rrbuf *b);
+void zone_remove(struct zone_edit *e, const uint8_t *name, uint16_t type);     /* the node goes with its last RRset */
+/* Marks the node at name as following health (NODE_SERVICE); creates nothing. */
+void zone_mark_service(struct zone_edit *e, const uint8_t *name);
+
+/* The new version, its flags, referrals and negative answer up to date; ends e.
+ * old is what e was begun from (NULL for zone_edit_new); *garbage is what old alone
+ * held, old itself included. Costs what was changed, not what the zone holds. */
+struct zone *zone_commit(struct zone_edit *e, struct garbage **garbage);
+void zone_edit_abort(struct zone_edit *e);
+void zone_free(struct zone *z);        /* a version and all it holds: only the last version of a zone */
+
+/* ---- master files ---- */
+
+/* Reads file (RFC 1035 5: $ORIGIN, $TTL, $INCLUDE, RFC 3597 types) through ldns and checks
+ * the zone: one SOA and an NS at the apex, CNAME alone, data inside the zone, glue for in-domain
+ * name servers below cuts. NULL when there was a mistake; diag holds each with file and line. Any thread. */
+struct zone *zone_load(const uint8_t *apex, const char *file, struct diag *diag);
+/* The same from text, for tests and fuzzers; file is for messages. */
+struct zone *zone_parse(const uint8_t *apex, const char *text, size_t size, const char *file, struct diag *diag);
+
+/* ---- which zone? ---- */
+
+/* An immutable set of zone versions by apex. */
+struct zone_set;
+struct zone_set *zone_set_new(struct zone *const *zones, size_t count);        /* borrows the zones */
+void zone_set_free(struct zone_set *s);
+/* The innermost zone at or above name; for DS at an apex whose parent is here too, the parent's (RFC 4035). NULL: none. */
+const struct zone *zone_set_find(const struct zone_set *s, const uint8_t *name, uint16_t qtype);
+
+#endif
