@@ -1,0 +1,43 @@
+/* tcp.h - DNS over TCP (RFC 7766), on a thread and an event loop of its own.
+ *
+ * A TCP flood can delay neither probes nor UDP. Queries on one connection may
+ * follow each other without waiting, and are answered in order. What one client can hold is bounded:
+ *  - a connection without a complete message for `idle` is closed, also one that sends a message slowly;
+ *  - a client that reads its answers slowly is not read from while 128 KiB wait for it, and the same clock closes it;
+ *  - beyond `clients` connections the one that waits longest is closed for the newcomer, so that
+ *    idle connections cannot lock out working ones;
+ *  - an idle connection costs about 1 KiB (see tcp.c), a frame shorter than a header ends it.
+ *
+ * Threads: all calls from the control thread. tcp_prepare(), tcp_apply() and tcp_abandon() as in udp.h. */
+#ifndef DNSD_TCP_H
+#define DNSD_TCP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+
+struct tcp;
+
+struct tcp_limits {
+	unsigned clients;              /* connections at once; at least 1 */
+	uint64_t idle_us;              /* for a complete message; at least 1 */
+};
+
+/* Binds and listens: to be called before privileges are dropped. Connections wait in the kernel until tcp_start().
+ * NULL with one line in error. */
+struct tcp *tcp_open(const struct addr *listen, size_t n, const struct tcp_limits *limits, char *error, size_t size);
+bool tcp_start(struct tcp *t, char *error, size_t size);       /* false: no thread could be made. Once */
+
+bool tcp_prepare(struct tcp *t, const struct addr *listen, size_t n, char *error, size_t size);
+/* Listens on what was prepared and no longer on what is not in its list; connections are kept, and the new limits hold for them
+ * too. Cannot fail. */
+void tcp_apply(struct tcp *t, const struct tcp_limits *limits);
+void tcp_abandon(struct tcp *t);
+
+void tcp_close(struct tcp *t);         /* ends the connections and the thread, frees; NULL is fine */
+
+void tcp_counters(const struct tcp *t, uint64_t *answered, unsigned *open);
+
+#endif
