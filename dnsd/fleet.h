@@ -1,8 +1,8 @@
 /* fleet.h - the live model: servers, interfaces, services, and what holds for each.
  *
  * One fleet belongs to one configuration. Verdicts come in from the checker and
- * overrides from the operator; states and choices come out, and what changed is
- * put into the zones (fleet.c is the one file where the checker and the zones meet).
+ * overrides from the operator; decide.h makes states and choices of them, and puts
+ * what changed into the zones.
  *
  * Threads: the control thread only. The API reads these structs and changes
  * nothing; it calls daemon.h for that. Pointers are good until the next turn of the loop. */
@@ -13,7 +13,6 @@
 #include "conf/conf.h"
 #include "dnsd/choice.h"
 
-struct fleet;
 struct service;
 struct iface;
 struct host;
@@ -41,6 +40,7 @@ struct watch {
 	bool own;                      /* from the server's or interface's checks, not a service's */
 	struct seat **seats;           /* whose state it bears on */
 	size_t nseats;
+	bool shared;                   /* target belongs to the fleet before as well, until fleet_take() */
 };
 
 /* An interface of a server. */
@@ -93,14 +93,44 @@ struct service {
 	_Atomic uint32_t rotor;        /* counts answers under spread = "rotate" */
 };
 
-const struct conf *fleet_conf(const struct fleet *f);
-struct host *fleet_hosts(const struct fleet *f, size_t *count);
-struct service *fleet_services(const struct fleet *f, size_t *count);
+struct overrides;
+
+struct fleet {
+	const struct conf *conf;               /* borrowed: outlives the fleet */
+	struct checker *checker;
+	const struct overrides *overrides;
+	struct host *hosts;                    /* as configured: conf->servers[i] is hosts[i] */
+	size_t nhosts;
+	struct service *services;              /* as configured: conf->services[i] is services[i] */
+	size_t nservices;
+	struct watch **watches;                /* by label */
+	size_t nwatches;
+	struct host **hosts_by_name;
+	struct service **services_by_name;
+};
+
+/* Builds the model of conf and begins to probe what old (may be NULL) does not
+ * probe yet, spread over spread_us; targets that old has too are shared with it, on
+ * their old terms, until fleet_take(). NULL with the mistakes in diag: nothing changed. */
+struct fleet *fleet_new(const struct conf *conf, struct checker *checker, const struct overrides *overrides,
+    const struct fleet *old, uint64_t spread_us, struct diag *diag);
+
+/* True when every target that is new with f has a verdict that holds: the first round is done. */
+bool fleet_settled(const struct fleet *f);
+
+/* f takes old's place: shared targets get f's terms, old's other targets are removed, and what old
+ * knew of the same interfaces and seats (since when, failback under way) is carried over. Frees old. */
+void fleet_take(struct fleet *f, struct fleet *old);
+
+/* Frees f and removes the targets it alone has: those shared with keep (may be NULL) stay. */
+void fleet_free(struct fleet *f, const struct fleet *keep);
+
 const struct override *const *fleet_overrides(const struct fleet *f, size_t *count);
 
 /* By the names operators use; NULL if there is none. Service names with or without the final dot, any case. */
 struct host *fleet_host(const struct fleet *f, const char *name);
 struct iface *fleet_iface(const struct fleet *f, const char *label);           /* "db1/a" */
 struct service *fleet_service(const struct fleet *f, const char *name);
+struct watch *fleet_watch(const struct fleet *f, const char *label);           /* "db1/a pg" */
 
 #endif
