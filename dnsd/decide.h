@@ -22,8 +22,8 @@ struct world;
 
 struct decide_hooks {
 	void (*wanted)(void *arg);             /* something is marked: call decide_flush() before this turn ends */
-	void (*event)(void *arg, enum event_kind kind, const char *subject, const char *from, const char *to,
-	    const char *text);                 /* to be logged and told to listeners */
+	/* For listeners, and for the log unless another event's line already says it. */
+	void (*event)(void *arg, const struct daemon_event *e, bool log);
 };
 
 struct decide *decide_new(const struct decide_hooks *hooks, void *arg);

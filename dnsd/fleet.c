@@ -327,11 +327,9 @@ watch_take(struct fleet *f, struct watch *w)
 }
 
 static void
-seat_inherit(struct seat *seat, const struct fleet *old)
+seat_inherit(struct seat *seat, const struct service *service)
 {
-	const struct service *service = fleet_service(old, seat->service->conf->text);
-
-	for (size_t i = 0; service != NULL && i < service->nseats; i++) {
+	for (size_t i = 0; i < service->nseats; i++) {
 		const struct seat *before = &service->seats[i];
 
 		if (strcmp(before->iface->label, seat->iface->label) != 0)
@@ -355,21 +353,34 @@ iface_inherit(struct iface *iface, const struct fleet *old)
 	iface->changed_us = before->changed_us;
 }
 
+/* What was answered, so that only what the new configuration changes counts as a change. */
+static void
+service_inherit(struct service *service, const struct fleet *old)
+{
+	const struct service *before = fleet_service(old, service->conf->text);
+	size_t room = service->nseats + service->conf->nfallback;
+
+	if (before == NULL)
+		return;
+	for (size_t k = 0; k < service->nseats; k++)
+		seat_inherit(&service->seats[k], before);
+	service->changed_us = before->changed_us;
+	if (!before->decided || before->choice.count4 > room || before->choice.count6 > room)
+		return;
+	service->decided = true;
+	service->choice = before->choice;
+	memcpy(service->answer4, before->answer4, before->choice.count4 * sizeof(struct addr));
+	memcpy(service->answer6, before->answer6, before->choice.count6 * sizeof(struct addr));
+}
+
 void
 fleet_take(struct fleet *f, struct fleet *old)
 {
 	for (size_t i = 0; i < f->nhosts; i++)
 		for (size_t k = 0; k < f->hosts[i].nifaces; k++)
 			iface_inherit(&f->hosts[i].ifaces[k], old);
-	for (size_t i = 0; i < f->nservices; i++) {
-		struct service *service = &f->services[i];
-		const struct service *before = fleet_service(old, service->conf->text);
-
-		if (before != NULL)
-			service->changed_us = before->changed_us;
-		for (size_t k = 0; k < service->nseats; k++)
-			seat_inherit(&service->seats[k], old);
-	}
+	for (size_t i = 0; i < f->nservices; i++)
+		service_inherit(&f->services[i], old);
 	for (size_t i = 0; i < old->nwatches; i++) {
 		struct watch *w = fleet_watch(f, old->watches[i]->label);
 

@@ -91,6 +91,11 @@ struct service {
 	enum state state;              /* up: somebody is usable; down: nobody; unknown: all usable are unknown */
 	uint64_t changed_us;           /* when the answer last changed; 0: never */
 	_Atomic uint32_t rotor;        /* counts answers under spread = "rotate" */
+	bool decided;                  /* choice and answers have been made once */
+	/* Within a turn, decide.c's: */
+	bool dirty;                    /* a seat changed: to be decided again */
+	bool moved;                    /* its addresses changed */
+	bool told;                     /* a verdict's event says so */
 };
 
 struct overrides;

@@ -124,13 +124,19 @@ seat_refresh(const struct fleet *f, struct seat *seat, uint64_t now_us)
 	return c->state != before.state || c->doubt != before.doubt || c->returning != before.returning;
 }
 
+void
+seat_end_wait(struct seat *seat)
+{
+	seat->returns_us = 0;
+	seat->candidate->returning = false;
+}
+
 bool
 seat_return(struct seat *seat, uint64_t now_us)
 {
 	if (seat->returns_us == 0 || seat->returns_us > now_us || seat->candidate->doubt)
 		return false;
-	seat->returns_us = 0;
-	seat->candidate->returning = false;
+	seat_end_wait(seat);
 	return true;
 }
 

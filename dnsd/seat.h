@@ -15,6 +15,7 @@ bool iface_refresh(const struct fleet *f, struct iface *iface, uint64_t now_us);
 
 /* A failback that has waited out failback_delay ends; true if this one did. */
 bool seat_return(struct seat *seat, uint64_t now_us);
+void seat_end_wait(struct seat *seat);         /* ends it now, if there is one */
 
 /* The service's own state, from its seats'. */
 enum state service_state(const struct service *s);
