@@ -8,10 +8,11 @@
  *
  * What gets silence (0): fewer than 12 bytes, QR set (an answer is never answered),
  * or no snapshot yet. Everything else gets an RCODE:
- *   FORMERR  not exactly one question; anything in the answer or authority section;
- *            a question, record or OPT that does not parse; two OPTs; an OPT or TSIG
- *            not at the root or not last; bytes behind the last record
- *   NOTIMP   an opcode other than QUERY; a meta type that is no question (OPT, TSIG, MAILA, MAILB, ...)
+ *   FORMERR  not exactly one question; anything in the answer or authority section (but IXFR's SOA);
+ *            a question, record, OPT or TSIG that does not parse; two OPTs; an OPT whose owner
+ *            is not the root; a TSIG that is not last; bytes behind the last record;
+ *            a type that cannot be asked for (0, OPT, TSIG, 128..255 but for those named here)
+ *   NOTIMP   an opcode other than QUERY; MAILA, MAILB, TKEY
  *   BADVERS  an EDNS version above 0
  *   NOTAUTH  a TSIG: no keys are known (RFC 8945, 5.2.1: BADKEY, unsigned)
  *   REFUSED  a name outside our zones, AXFR and IXFR, a class other than IN and CH

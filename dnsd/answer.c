@@ -1,0 +1,173 @@
+/* answer.c - the answer to one message.
+ *
+ *     read the question ─► who answers it? ─► header, OPT
+ *                            class IN: the zones (chain.c)
+ *                            class CH: ourselves (chaos.c)
+ *
+ * The message is written once, from front to back: the question, the records,
+ * the OPT, for which room is kept from the start. If the records do not fit, they
+ * are dropped and the question goes back alone, with TC. */
+#include "dnsd/answer.h"
+
+#include <assert.h>
+
+#include "dnsd/chain.h"
+#include "dnsd/chaos.h"
+#include "dnsd/question.h"
+#include "dnsd/reply.h"
+#include "dnsd/tsig.h"
+#include "dnsd/wire.h"
+
+enum { TYPE_MAILB = 253, TYPE_MAILA = 254, TYPE_TKEY = 249, TYPE_META = 128 };         /* IANA: 128..255 are questions or worse */
+
+enum { OPT_SIZE = 11 };
+
+/* The OPT we owe: RFC 6891, 6.1.1 wants one in the answer to every query that had one. */
+static size_t
+answer_opt_size(const struct question *q, const struct snapshot *s)
+{
+	if (!q->edns)
+		return 0;
+	return OPT_SIZE + (q->nsid && s->nsid_size > 0 ? 4u + s->nsid_size : 0u);
+}
+
+static void
+answer_opt(struct reply *r, const struct question *q, const struct snapshot *s)
+{
+	struct wr *w = &r->w;
+
+	wr_u8(w, 0);
+	wr_u16(w, TYPE_OPT);
+	wr_u16(w, ANSWER_UDP_MAX);
+	wr_u8(w, (unsigned)r->rcode >> 4);
+	wr_u8(w, 0);                           /* the version we speak */
+	wr_u16(w, q->edns_flags);
+	uint8_t *rdlength = wr_open(w);
+	if (q->nsid && s->nsid_size > 0) {
+		wr_u16(w, OPTION_NSID);
+		wr_u16(w, s->nsid_size);
+		wr_bytes(w, s->nsid, s->nsid_size);
+	}
+	wr_close(w, rdlength);
+	r->arcount++;
+}
+
+/* How long an answer may be. */
+static size_t
+answer_limit(const struct question *q, enum transport t)
+{
+	if (t == TRANSPORT_TCP)
+		return ANSWER_TCP_MAX;
+	if (!q->edns || q->udp_size < ANSWER_UDP_MIN)
+		return ANSWER_UDP_MIN;
+	return q->udp_size < ANSWER_UDP_MAX ? q->udp_size : ANSWER_UDP_MAX;
+}
+
+/* Types that ask for something else than RRsets; NOERROR: type is none of them. */
+static enum rcode
+answer_meta_type(uint16_t type)
+{
+	switch (type) {
+	case TYPE_ANY:
+		return RCODE_NOERROR;
+	case TYPE_AXFR:
+	case TYPE_IXFR:
+		return RCODE_REFUSED;          /* nobody may transfer */
+	case TYPE_MAILA:
+	case TYPE_MAILB:
+	case TYPE_TKEY:
+		return RCODE_NOTIMP;
+	case 0:
+	case TYPE_OPT:
+		return RCODE_FORMERR;
+	default:
+		return type >= TYPE_META && type < TYPE_ANY ? RCODE_FORMERR : RCODE_NOERROR;
+	}
+}
+
+static void
+answer_records(struct reply *r, const struct question *q, const struct snapshot *s)
+{
+	r->rcode = answer_meta_type(q->type);
+	if (r->rcode != RCODE_NOERROR)
+		return;
+	switch (q->class) {
+	case CLASS_IN:
+		chain_answer(r, s, q);
+		break;
+	case CLASS_CH:
+		chaos_answer(r, s, q);
+		break;
+	default:
+		r->rcode = RCODE_REFUSED;
+	}
+}
+
+/* Back to the question alone. */
+static void
+answer_truncate(struct reply *r, const struct question *q)
+{
+	r->w.p = r->w.start + HEADER_SIZE + q->size;
+	r->w.full = false;
+	r->flags |= FLAG_TC;
+	r->ancount = r->nscount = r->arcount = 0;
+}
+
+/* The TSIG must be the last record, so it comes behind the OPT. */
+static void
+answer_tsig(struct reply *r, const struct question *q, const uint8_t *query)
+{
+	uint8_t *end = r->w.p;
+
+	if (!tsig_refuse(&r->w, q, query)) {
+		r->rcode = RCODE_FORMERR;
+	} else if (r->w.full) {                /* a key's name of monstrous length: the RCODE has to do */
+		r->w.p = end;
+		r->w.full = false;
+	} else {
+		r->arcount++;
+	}
+}
+
+/* RD and CD are the asker's, as BIND and NSD have it; RA, AD and Z are never set here. */
+static void
+answer_header(struct reply *r, const struct question *q, const uint8_t *query)
+{
+	uint8_t *h = r->w.start;
+
+	h[0] = query[0];
+	h[1] = query[1];
+	be16_put(h + 2, FLAG_QR | (q->flags & (FLAG_OPCODE | FLAG_RD | FLAG_CD)) | r->flags | ((unsigned)r->rcode & 15));
+	be16_put(h + 4, q->size > 0);
+	be16_put(h + 6, r->ancount);
+	be16_put(h + 8, r->nscount);
+	be16_put(h + 10, r->arcount);
+}
+
+size_t
+answer(const struct snapshot *s, enum transport t, const uint8_t *query, size_t size, uint8_t *out)
+{
+	struct question q;
+	struct reply r = { .rcode = RCODE_NOERROR };
+
+	if (s == NULL || !question_read(&q, query, size, &r.rcode))
+		return 0;
+
+	size_t opt_size = answer_opt_size(&q, s);
+
+	r.w = wr_begin(out, answer_limit(&q, t) - opt_size);
+	wr_room(&r.w, HEADER_SIZE);
+	wr_bytes(&r.w, query + HEADER_SIZE, q.size);
+	assert(!r.w.full);                     /* 12 + 259 + 143 bytes at most, of 512 at least */
+	if (r.rcode == RCODE_NOERROR)
+		answer_records(&r, &q, s);
+	if (r.w.full)
+		answer_truncate(&r, &q);
+	r.w.end += opt_size;
+	if (q.edns)
+		answer_opt(&r, &q, s);
+	if (r.rcode == RCODE_NOTAUTH)
+		answer_tsig(&r, &q, query);
+	answer_header(&r, &q, query);
+	return wr_size(&r.w);
+}

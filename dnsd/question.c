@@ -1,0 +1,141 @@
+/* question.c - what a query asks.
+ *
+ * A query is a header, one question, and additional records of which two kinds
+ * matter: OPT (RFC 6891) and TSIG (RFC 8945). Strict where leniency would be
+ * guessing: a message that says one thing in its counts and another in its bytes
+ * is answered with FORMERR, as NSD does. */
+#include "dnsd/question.h"
+
+#include "dnsd/wire.h"
+#include "zones/zone.h"
+
+static bool
+question_name(struct question *q, struct rd *r)
+{
+	const uint8_t *start = r->p;
+
+	q->name = rd_name(r, &q->name_size);
+	q->type = rd_u16(r);
+	q->class = rd_u16(r);
+	if (r->bad)
+		return false;
+	q->size = (uint16_t)(r->p - start);
+	return true;
+}
+
+/* The options of an OPT. Those we do not know are none of our business (RFC 6891, 6.1.2). */
+static bool
+question_options(struct question *q, const uint8_t *bytes, size_t size)
+{
+	struct rd r = rd_begin(bytes, size);
+
+	while (rd_left(&r) > 0 && !r.bad) {
+		uint16_t code = rd_u16(&r);
+
+		rd_bytes(&r, rd_u16(&r));
+		if (code == OPTION_NSID)
+			q->nsid = true;
+	}
+	return !r.bad;
+}
+
+/* The OPT behind its owner and type. */
+static bool
+question_opt(struct question *q, struct rd *r)
+{
+	if (q->edns) {                         /* RFC 6891, 6.1.1: more than one is FORMERR */
+		q->edns = false;
+		return false;
+	}
+	q->udp_size = rd_u16(r);
+	rd_u8(r);                              /* the extended RCODE of a query means nothing */
+	q->edns_version = rd_u8(r);
+	q->edns_flags = rd_u16(r) & EDNS_DO;
+
+	uint16_t size = rd_u16(r);
+	const uint8_t *options = rd_bytes(r, size);
+
+	q->edns = !r->bad && question_options(q, options, size);
+	return q->edns;
+}
+
+/* The TSIG behind its owner and type: uncompressed, class ANY, TTL 0 (RFC 8945, 4.2). */
+static bool
+question_tsig(struct question *q, struct rd *r, const uint8_t *owner)
+{
+	struct rd name = rd_begin(owner, (size_t)(r->p - owner));
+	uint16_t class = rd_u16(r), ttl_high = rd_u16(r), ttl_low = rd_u16(r);
+
+	q->tsig_key = rd_name(&name, &q->tsig_key_size);
+	q->tsig_size = rd_u16(r);
+	q->tsig = rd_bytes(r, q->tsig_size);
+	return !r->bad && !name.bad && class == CLASS_ANY && ttl_high == 0 && ttl_low == 0;
+}
+
+/* One record of the additional section. */
+static bool
+question_extra(struct question *q, struct rd *r)
+{
+	const uint8_t *owner = r->p;
+
+	if (q->tsig != NULL)
+		return false;                  /* RFC 8945, 5.1: it must be the last */
+	rd_skip_name(r);
+
+	bool root = r->p == owner + 1;
+	uint16_t type = rd_u16(r);
+
+	if (type == TYPE_OPT)
+		return root && question_opt(q, r);
+	if (type == TYPE_TSIG)
+		return question_tsig(q, r, owner);
+	rd_bytes(r, 6);                        /* class and TTL of what we do not use */
+	rd_bytes(r, rd_u16(r));
+	return !r->bad;
+}
+
+/* All behind the question. IXFR alone brings a record of its own: the SOA it has (RFC 1995, 3). */
+static bool
+question_rest(struct question *q, struct rd *r, unsigned answers, unsigned authorities, unsigned extras)
+{
+	if (answers > 0 || (authorities > 0 && q->type != TYPE_IXFR))
+		return false;
+	while (authorities-- > 0 && !r->bad) {
+		rd_skip_name(r);
+		rd_bytes(r, 8);
+		rd_bytes(r, rd_u16(r));
+	}
+	while (extras-- > 0)
+		if (r->bad || !question_extra(q, r))
+			return false;
+	return !r->bad && rd_left(r) == 0;
+}
+
+bool
+question_read(struct question *q, const uint8_t *bytes, size_t size, enum rcode *rcode)
+{
+	struct rd r = rd_begin(bytes, size);
+
+	*q = (struct question){ 0 };
+	rd_u16(&r);                            /* the ID is echoed from the bytes */
+	q->flags = rd_u16(&r);
+
+	unsigned questions = rd_u16(&r), answers = rd_u16(&r), authorities = rd_u16(&r), extras = rd_u16(&r);
+
+	if (r.bad || (q->flags & FLAG_QR) != 0)
+		return false;
+
+	bool named = questions == 1 && question_name(q, &r);
+
+	if ((q->flags & FLAG_OPCODE) != 0)
+		*rcode = RCODE_NOTIMP;         /* the other opcodes shape their sections in their own way */
+	else if (!named || !question_rest(q, &r, answers, authorities, extras))
+		*rcode = RCODE_FORMERR;
+	else if (q->edns && q->edns_version > 0)
+		*rcode = RCODE_BADVERS;
+	else if (q->tsig != NULL)
+		*rcode = RCODE_NOTAUTH;
+	else
+		*rcode = RCODE_NOERROR;
+	return true;
+}

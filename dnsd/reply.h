@@ -1,0 +1,37 @@
+/* reply.h - an answer in the making: the parts that zones hold ready, pasted into a message.
+ *
+ * Zones pack their bytes as if they stood directly behind a question for their own
+ * name. Pasting copies them and moves the compression pointers to where things
+ * are in this message; for a plain answer nothing has to move at all.
+ *
+ * What does not fit sets w.full; answer() then sends the question with TC alone. */
+#ifndef DNSD_REPLY_H
+#define DNSD_REPLY_H
+
+#include "dnsd/question.h"
+#include "dnsd/wire.h"
+#include "zones/zone.h"
+
+struct reply {
+	struct wr w;                   /* the message; its end keeps room for the OPT */
+	enum rcode rcode;
+	uint16_t flags;                /* AA and TC */
+	uint16_t ancount, nscount, arcount;
+};
+
+/* A name that stands uncompressed in the message. */
+struct place {
+	uint16_t at;                   /* offset; below 0x4000, so that it can be pointed at */
+	uint8_t size;
+};
+
+enum { POINTER_MAX = 0x3FFF };         /* RFC 1035, 4.1.4: 14 bits */
+
+/* The RRset as answer of the name at owner: under rotation, the window that is next. */
+void reply_rrset(struct reply *r, const struct rrset *set, struct place owner);
+
+/* A negative answer or a referral for the name, which is at or under the base. Glue is left out from the
+ * first RRset that does not fit; TC is then set if some of it was in-domain (RFC 9471, 3.1). */
+void reply_packed(struct reply *r, const struct packed *p, struct place name);
+
+#endif
