@@ -51,6 +51,7 @@ iface_watch(struct fleet *f, struct iface *iface, const struct conf_check *check
 		if (iface->watches[i]->check == check)
 			return iface->watches[i];
 	w = mem_alloc(sizeof(*w));
+	w->fleet = f;
 	w->label = mem_printf("%s %s", iface->label, check->name);
 	w->check = check;
 	w->iface = iface;
@@ -302,12 +303,13 @@ fleet_new(const struct conf *conf, struct checker *checker, const struct overrid
 }
 
 bool
-fleet_settled(const struct fleet *f)
+fleet_settled(struct fleet *f)
 {
-	for (size_t i = 0; i < f->nwatches; i++)
-		if (!f->watches[i]->shared && !target_settled(f->watches[i]->target))
-			return false;
-	return true;
+	/* Settled once is settled: asked after every probe, this must not start over each time. */
+	while (f->nsettled < f->nwatches &&
+	    (f->watches[f->nsettled]->shared || target_settled(f->watches[f->nsettled]->target)))
+		f->nsettled++;
+	return f->nsettled == f->nwatches;
 }
 
 /* ---- taking over ---- */

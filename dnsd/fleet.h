@@ -13,6 +13,7 @@
 #include "conf/conf.h"
 #include "dnsd/choice.h"
 
+struct fleet;
 struct service;
 struct iface;
 struct host;
@@ -33,6 +34,7 @@ struct override {
 
 /* One target as the fleet sees it. */
 struct watch {
+	const struct fleet *fleet;     /* whose it is */
 	char *label;                   /* "db1/a pg" */
 	struct target *target;         /* the checker's */
 	const struct conf_check *check;
@@ -90,7 +92,6 @@ struct service {
 	struct addr *answer4, *answer6;        /* what is answered, in order: choice.count4, choice.count6 */
 	enum state state;              /* up: somebody is usable; down: nobody; unknown: all usable are unknown */
 	uint64_t changed_us;           /* when the answer last changed; 0: never */
-	_Atomic uint32_t rotor;        /* counts answers under spread = "rotate" */
 	bool decided;                  /* choice and answers have been made once */
 	/* Within a turn, decide.c's: */
 	bool dirty;                    /* a seat changed: to be decided again */
@@ -112,6 +113,7 @@ struct fleet {
 	size_t nwatches;
 	struct host **hosts_by_name;
 	struct service **services_by_name;
+	size_t nsettled;                       /* watches known to be settled: those before this one */
 };
 
 /* Builds the model of conf and begins to probe what old (may be NULL) does not
@@ -121,7 +123,7 @@ struct fleet *fleet_new(const struct conf *conf, struct checker *checker, const 
     const struct fleet *old, uint64_t spread_us, struct diag *diag);
 
 /* True when every target that is new with f has a verdict that holds: the first round is done. */
-bool fleet_settled(const struct fleet *f);
+bool fleet_settled(struct fleet *f);
 
 /* f takes old's place: shared targets get f's terms, old's other targets are removed, and what old
  * knew of the same interfaces and seats (since when, failback under way) is carried over. Frees old. */

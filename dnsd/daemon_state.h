@@ -1,0 +1,103 @@
+/* daemon_state.h - the inside of struct daemon, for the files that make it up:
+ * daemon.c (readers, events, the checker's hooks), start.c (from nothing to
+ * answering, and back), reload.c, operate.c (overrides, checks), explain.c.
+ * Control thread only. */
+#ifndef DNSD_DAEMON_STATE_H
+#define DNSD_DAEMON_STATE_H
+
+#include <event2/event.h>
+#include <sys/queue.h>
+
+#include "dnsd/daemon.h"
+#include "dnsd/decide.h"
+#include "dnsd/overrides.h"
+#include "dnsd/stage.h"
+#include "dnsd/store.h"
+#include "dnsd/tcp.h"
+#include "dnsd/udp.h"
+#include "dnsd/work.h"
+#include "dnsd/world.h"
+
+struct daemon_listener {
+	TAILQ_ENTRY(daemon_listener) link;
+	struct daemon *daemon;
+	daemon_event_fn fn;                    /* NULL: unlistened inside its own call */
+	void *arg;
+};
+
+/* A probe-now under way, see operate.c. */
+struct check_run {
+	TAILQ_ENTRY(check_run) link;
+	struct daemon *daemon;
+	struct daemon_check_hooks hooks;
+	void *arg;
+	size_t pending;
+	struct event *deadline;                /* for targets that a reload takes away */
+};
+
+/* A configuration that is coming: at start, or beside the one that serves. */
+struct coming {
+	struct stage *stage;
+	struct work *work;                     /* reading or loading; NULL when that is done */
+	struct fleet *fleet;                   /* probing for its first round; NULL before */
+	struct event *deadline;                /* the first round's longest time */
+	bool overdue;
+	daemon_reload_fn done;
+	void *done_arg;
+};
+
+struct daemon {
+	const char *file;                      /* homing.conf */
+	struct event_base *base;
+	struct conf *conf;                     /* what serves */
+	struct store *store;
+	struct overrides *overrides;
+	struct checker *checker;
+	struct decide *decide;
+	struct fleet *fleet;
+	struct world *world;                   /* NULL until ready */
+	struct udp *udp;
+	struct tcp *tcp;
+	struct front *front;
+	struct coming coming;
+	bool ready;
+	bool stopping;
+	bool failed;                           /* the start failed behind the loop's begin: exit 1 */
+	bool reload_again;                     /* SIGHUP came while a reload was under way */
+
+	struct event *flush;                   /* decide_flush() at the end of this turn */
+	struct event *due;                     /* the next failback or expiry */
+	struct event *round;                   /* coming's first round may be over */
+	struct event *signals[4];
+	struct event *alive;                   /* systemd's watchdog */
+	TAILQ_HEAD(, daemon_listener) listeners;
+	bool telling;                          /* inside the listeners' loop */
+	TAILQ_HEAD(, check_run) checks;
+
+	uint64_t started_ms;
+	uint64_t loaded_ms;                    /* the zones of conf */
+	uint64_t publications;                 /* of worlds that are gone */
+};
+
+/* daemon.c */
+void daemon_tell(struct daemon *d, const struct daemon_event *e, bool log);
+void daemon_rearm(struct daemon *d);           /* the due timer, after failbacks or overrides changed */
+extern const struct checker_hooks daemon_checker_hooks;
+extern const struct decide_hooks daemon_decide_hooks;
+void daemon_on_flush(evutil_socket_t fd, short what, void *arg);
+void daemon_on_due(evutil_socket_t fd, short what, void *arg);
+
+/* start.c: begins coming's first round with coming.fleet; on_ready is called once when it is over. */
+void coming_wait(struct daemon *d);
+bool coming_over(const struct daemon *d);      /* loaded, and settled or overdue */
+void coming_clear(struct daemon *d);           /* drops what was not taken */
+
+/* reload.c: coming is complete and takes over. */
+void reload_switch(struct daemon *d);
+
+/* operate.c */
+void checks_clear(struct daemon *d);
+void overrides_expire(struct daemon *d);
+void overrides_forget(struct daemon *d);       /* those whose subject the new configuration does not have */
+
+#endif

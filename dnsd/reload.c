@@ -1,0 +1,176 @@
+/* reload.c - another configuration, without losing a query or a verdict.
+ *
+ *   READ (a thread: configuration, checks, master files) ─► PREPARE (new sockets, new targets) ─►
+ *   FIRST ROUND of the new targets ─► SWITCH (one publication)
+ *
+ * Until the switch the old configuration serves, wholly. Whatever fails before it
+ * is said completely and leaves nothing behind. The switch itself cannot fail. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "dnsd/daemon.h"
+#include "dnsd/daemon_state.h"
+#include "dnsd/notify.h"
+
+static void
+reload_tell(struct daemon *d, const char *to, const char *text)
+{
+	struct daemon_event e = { EVENT_RELOAD, clock_wall_ms(), d->file, "", to, text };
+
+	daemon_tell(d, &e, true);
+}
+
+/* The end of a reload, either way. */
+static void
+reload_end(struct daemon *d, bool ok)
+{
+	struct coming c = d->coming;
+	char text[256];
+
+	if (ok)
+		snprintf(text, sizeof(text), "reloaded: %zu services, %zu zones, %zu checks on interfaces",
+		    d->conf->nservices, d->conf->nzones, d->fleet->nwatches);
+	else
+		snprintf(text, sizeof(text), "reload refused, nothing changed: %zu mistakes", c.stage->diag.count + c.stage->diag.dropped);
+	for (size_t i = 0; i < c.stage->diag.count; i++)
+		log_warnx("%s", c.stage->diag.messages[i]);
+	reload_tell(d, ok ? "done" : "refused", text);
+	notify_ready();
+	d->coming.stage = NULL;                /* so that done() may ask for another */
+	coming_clear(d);
+	c.done(c.done_arg, ok, &c.stage->diag);
+	stage_free(c.stage);
+	if (d->reload_again && d->coming.stage == NULL) {
+		d->reload_again = false;
+		daemon_reload(d, c.done, c.done_arg);
+	}
+}
+
+static void
+reload_refuse(struct daemon *d)
+{
+	udp_abandon(d->udp);
+	tcp_abandon(d->tcp);
+	fleet_free(d->coming.fleet, d->fleet);
+	d->coming.fleet = NULL;
+	reload_end(d, false);
+}
+
+static bool
+texts_differ(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a != b : strcmp(a, b) != 0;
+}
+
+static void
+warn_of_restart(const struct conf_daemon *now, const struct conf_daemon *next)
+{
+	static const char text[] = "server.%s changed: that takes effect when homingd is restarted";
+
+	if (now->workers != next->workers)
+		log_warnx(text, "workers");
+	if (texts_differ(now->user, next->user))
+		log_warnx(text, "user");
+	if (texts_differ(now->state, next->state))
+		log_warnx(text, "state");
+}
+
+static bool
+reload_prepare(struct daemon *d)
+{
+	struct stage *s = d->coming.stage;
+	const struct conf_daemon *next = &s->conf->daemon;
+	char error[ERROR_TEXT];
+
+	if (!udp_prepare(d->udp, next->listen, next->nlisten, error, sizeof(error)))
+		diag_add(&s->diag, d->file, 0, "server.listen", "%s", error);
+	else if (!tcp_prepare(d->tcp, next->listen, next->nlisten, error, sizeof(error)))
+		diag_add(&s->diag, d->file, 0, "server.listen", "%s", error);
+	d->coming.fleet = fleet_new(s->conf, d->checker, d->overrides, d->fleet, next->first_round_us / 2, &s->diag);
+	if (s->diag.count == 0 && texts_differ(d->conf->daemon.control, next->control) &&
+	    !front_move(d->front, next->control, error))
+		diag_add(&s->diag, d->file, 0, "server.control", "%s", error);
+	return s->diag.count == 0;
+}
+
+/* On a thread: long for a large zone. */
+static void
+reload_read(void *arg)
+{
+	struct daemon *d = arg;
+
+	if (stage_conf(d->coming.stage, d->file))
+		stage_zones(d->coming.stage);
+}
+
+static void
+reload_was_read(void *arg)
+{
+	struct daemon *d = arg;
+
+	d->coming.work = NULL;
+	if (d->coming.stage->diag.count > 0 || !reload_prepare(d)) {
+		reload_refuse(d);
+		return;
+	}
+	warn_of_restart(&d->conf->daemon, &d->coming.stage->conf->daemon);
+	coming_wait(d);
+}
+
+void
+reload_switch(struct daemon *d)
+{
+	struct stage *s = d->coming.stage;
+	struct conf *old_conf = d->conf;
+	struct world *old_world = d->world;
+	const struct tcp_limits limits = { s->conf->daemon.tcp_clients, s->conf->daemon.tcp_idle_us };
+	char error[ERROR_TEXT];
+
+	if (!udp_apply(d->udp, error, sizeof(error))) {
+		diag_add(&s->diag, d->file, 0, "server.listen", "%s", error);
+		if (texts_differ(d->conf->daemon.control, s->conf->daemon.control) && !front_move(d->front, d->conf->daemon.control, error))
+			log_errorx("%s", error);
+		reload_refuse(d);
+		return;
+	}
+	tcp_apply(d->tcp, &limits);
+	fleet_take(d->coming.fleet, d->fleet);
+	d->fleet = d->coming.fleet;
+	d->coming.fleet = NULL;
+	d->conf = s->conf;
+	d->world = world_new(d->conf, s->zones);
+	s->conf = NULL;
+	s->zones = NULL;
+	d->loaded_ms = clock_wall_ms();
+	decide_begin(d->decide, d->fleet, d->world, clock_mono_us());
+	d->publications += world_publications(old_world);
+	world_retire(old_world);
+	conf_free(old_conf);
+	overrides_forget(d);
+	daemon_rearm(d);
+	reload_end(d, true);
+}
+
+void
+daemon_reload(struct daemon *d, daemon_reload_fn done, void *arg)
+{
+	struct diag busy = { 0 };
+
+	if (d->coming.stage != NULL || d->stopping) {
+		diag_add(&busy, d->file, 0, NULL, "%s", d->stopping ? "homingd is stopping" :
+		    d->ready ? "a reload is under way (try again when it is done)" : "homingd is starting (wait until it is ready)");
+		done(arg, false, &busy);
+		diag_clear(&busy);
+		return;
+	}
+	notify_reloading();
+	d->coming = (struct coming){ .stage = stage_new(), .done = done, .done_arg = arg };
+	d->coming.work = work_start(d->base, reload_read, reload_was_read, d);
+	if (d->coming.work == NULL) {
+		diag_add(&d->coming.stage->diag, d->file, 0, NULL, "cannot start a thread to read it");
+		reload_refuse(d);
+	}
+}
