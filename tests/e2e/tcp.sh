@@ -26,7 +26,6 @@ same "kdig +keepopen" "$(kdig @$asked +tcp +keepopen +short +norec www.example.c
     nowhere.example.com A www.example.com A 2>&1 | grep -v '^;' | xargs)" "10.1.0.11 10.2.0.11 10.1.0.1 10.1.0.11 10.2.0.11"
 same "pipelining" "$(in_net client "$B/tools/pipeline" 500 $asked www.example.com A 10.2.0.11)" "500 of 500 answered"
 
-flags() { dig_at +ignore "$@" | awk '/flags:/ { sub(/;.*/, "", $0) } /^;; flags:/ { sub(/^;; flags: /, ""); print; exit }'; }
 size() { dig_at "$@" | awk '/MSG SIZE/ { print $NF }'; }
 flags() { dig_at +ignore "$@" | sed -n 's/^;; flags: \([a-z ]*\);.*/\1/p'; }
 count() { dig_at "$@" | grep -c '^[^;].*TXT'; }
