@@ -1,0 +1,289 @@
+/* clients.c - DNS over TCP: frames in, frames out (RFC 1035, 4.2.2; RFC 7766).
+ *
+ * A client reads and answers frame after frame; a frame is two bytes of length and
+ * a message. What it may cost is bounded by one clock and one list: clients stand in
+ * the order of their last complete query, so the one at the head is always the next to expire and
+ * the first to go when there are too many, and one timer serves all.
+ *
+ *     OPEN ──output above OUTPUT_MAX──► FULL ──output drained──► OPEN
+ *     OPEN ──end of input, answers left──► LAST ──output drained──► closed
+ *
+ * An idle client is a struct client, a bufferevent and its two empty evbuffers: see tests/unit/dnsd/test_tcp.c, which
+ * holds it below 2 KiB. */
+#include "dnsd/clients.h"
+
+#include <assert.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "dnsd/answer.h"
+#include "dnsd/question.h"
+#include "dnsd/wire.h"
+
+enum {
+	FRAME_MAX = 2 + ANSWER_TCP_MAX,
+	OUTPUT_MAX = 128 << 10         /* two of the largest answers: a client may be busy with one and have the next */
+};
+
+enum client_state { CLIENT_OPEN, CLIENT_FULL, CLIENT_LAST };
+
+struct client {
+	TAILQ_ENTRY(client) order;
+	struct clients *clients;
+	struct bufferevent *stream;
+	enum client_state state;
+	uint64_t since_us;             /* the last complete query, or the connection */
+};
+
+TAILQ_HEAD(client_list, client);
+
+struct clients {
+	struct event_base *base;
+	struct event *expiry;
+	struct tcp_limits limits;
+	struct client_list order;      /* the longest waiting first */
+	_Atomic unsigned open;         /* written by this loop alone, like answered */
+	_Atomic uint64_t answered;
+	uint8_t frame[FRAME_MAX];      /* the answer being made */
+};
+
+/* ---- the order, and the clock on it ---- */
+
+static void
+clients_arm(struct clients *c, uint64_t now_us)
+{
+	struct client *first = TAILQ_FIRST(&c->order);
+
+	if (first == NULL) {
+		evtimer_del(c->expiry);
+		return;
+	}
+
+	uint64_t at = first->since_us + c->limits.idle_us, left = at > now_us ? at - now_us : 0;
+	struct timeval tv = { .tv_sec = (time_t)(left / US_PER_S), .tv_usec = (suseconds_t)(left % US_PER_S) };
+
+	evtimer_add(c->expiry, &tv);
+}
+
+static void
+client_close(struct client *cl)
+{
+	struct clients *c = cl->clients;
+
+	TAILQ_REMOVE(&c->order, cl, order);
+	atomic_store_explicit(&c->open, atomic_load_explicit(&c->open, memory_order_relaxed) - 1, memory_order_relaxed);
+	bufferevent_free(cl->stream);          /* closes the socket */
+	free(cl);
+}
+
+/* The timer is left where it is: it fires for who was first then, and looks again. */
+static void
+client_touch(struct client *cl)
+{
+	cl->since_us = clock_mono_us();
+	TAILQ_REMOVE(&cl->clients->order, cl, order);
+	TAILQ_INSERT_TAIL(&cl->clients->order, cl, order);
+}
+
+static void
+clients_expire(evutil_socket_t fd, short what, void *arg)
+{
+	struct clients *c = arg;
+	uint64_t now_us = clock_mono_us();
+	struct client *cl;
+
+	(void)fd, (void)what;
+	while ((cl = TAILQ_FIRST(&c->order)) != NULL && cl->since_us + c->limits.idle_us <= now_us)
+		client_close(cl);
+	clients_arm(c, now_us);
+}
+
+/* ---- one client ---- */
+
+static void
+client_answer(struct client *cl, const uint8_t *query, size_t size)
+{
+	struct clients *c = cl->clients;
+
+	snapshot_enter();
+	size_t n = answer(snapshot_current(), TRANSPORT_TCP, query, size, c->frame + 2);
+	snapshot_leave();
+	if (n == 0)                            /* silence is due */
+		return;
+	be16_put(c->frame, (unsigned)n);
+	bufferevent_write(cl->stream, c->frame, n + 2);
+	atomic_store_explicit(&c->answered, atomic_load_explicit(&c->answered, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
+/* The next frame at the start of in, as a whole; NULL: not yet. *size: of the message; below a header's: no frame at all. */
+static const uint8_t *
+client_frame(struct evbuffer *in, size_t *size)
+{
+	uint8_t length[2];
+
+	if (evbuffer_copyout(in, length, 2) < 2)
+		return NULL;
+	*size = be16_get(length);
+	if (*size >= HEADER_SIZE && evbuffer_get_length(in) < *size + 2)
+		return NULL;
+	return evbuffer_pullup(in, *size >= HEADER_SIZE ? (ssize_t)*size + 2 : 2);
+}
+
+/* Answers what has come, up to what the client may leave unread. False: it is no DNS client, and gone. */
+static bool
+client_work(struct client *cl)
+{
+	struct evbuffer *in = bufferevent_get_input(cl->stream), *out = bufferevent_get_output(cl->stream);
+	const uint8_t *frame;
+	size_t size;
+	bool worked = false;
+
+	while (evbuffer_get_length(out) <= OUTPUT_MAX && (frame = client_frame(in, &size)) != NULL) {
+		if (size < HEADER_SIZE) {
+			client_close(cl);
+			return false;
+		}
+		client_answer(cl, frame + 2, size);
+		evbuffer_drain(in, size + 2);
+		worked = true;
+	}
+	if (worked)
+		client_touch(cl);
+	if (cl->state == CLIENT_OPEN && evbuffer_get_length(out) > OUTPUT_MAX) {
+		bufferevent_disable(cl->stream, EV_READ);
+		cl->state = CLIENT_FULL;
+	}
+	return true;
+}
+
+static void
+client_readable(struct bufferevent *stream, void *arg)
+{
+	(void)stream;
+	client_work(arg);
+}
+
+static void
+client_drained(struct bufferevent *stream, void *arg)
+{
+	struct client *cl = arg;
+
+	switch (cl->state) {
+	case CLIENT_OPEN:
+		return;
+	case CLIENT_LAST:
+		client_close(cl);
+		return;
+	case CLIENT_FULL:
+		cl->state = CLIENT_OPEN;
+		if (client_work(cl) && cl->state == CLIENT_OPEN)
+			bufferevent_enable(stream, EV_READ);
+	}
+}
+
+static void
+client_ended(struct bufferevent *stream, short what, void *arg)
+{
+	struct client *cl = arg;
+
+	assert(cl->state == CLIENT_OPEN || (what & BEV_EVENT_ERROR) != 0);
+	if ((what & BEV_EVENT_ERROR) != 0 || evbuffer_get_length(bufferevent_get_output(stream)) == 0) {
+		client_close(cl);
+		return;
+	}
+	cl->state = CLIENT_LAST;               /* it closed its half and waits for the rest (RFC 7766, 6.2.4) */
+	bufferevent_disable(stream, EV_READ);
+}
+
+/* ---- all of them ---- */
+
+struct clients *
+clients_new(struct event_base *base, const struct tcp_limits *limits)
+{
+	struct clients *c = mem_alloc(sizeof(*c));
+
+	c->base = base;
+	c->limits = *limits;
+	c->expiry = evtimer_new(base, clients_expire, c);
+	TAILQ_INIT(&c->order);
+	assert(c->expiry != NULL);
+	return c;
+}
+
+void
+clients_free(struct clients *c)
+{
+	struct client *cl;
+
+	if (c == NULL)
+		return;
+	while ((cl = TAILQ_FIRST(&c->order)) != NULL)
+		client_close(cl);
+	event_free(c->expiry);
+	free(c);
+}
+
+void
+clients_make_room(struct clients *c)
+{
+	struct client *first = TAILQ_FIRST(&c->order);
+
+	if (first != NULL)
+		client_close(first);
+}
+
+void
+clients_add(struct clients *c, int fd)
+{
+	int on = 1;
+	struct bufferevent *stream;
+
+	while (atomic_load_explicit(&c->open, memory_order_relaxed) >= c->limits.clients)
+		clients_make_room(c);
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));     /* an answer must not wait for an ACK of the one before */
+	stream = bufferevent_socket_new(c->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (stream == NULL) {                  /* out of memory: one client less */
+		close(fd);
+		return;
+	}
+
+	struct client *cl = mem_alloc(sizeof(*cl));
+
+	cl->clients = c;
+	cl->stream = stream;
+	cl->since_us = clock_mono_us();
+	TAILQ_INSERT_TAIL(&c->order, cl, order);
+	atomic_store_explicit(&c->open, atomic_load_explicit(&c->open, memory_order_relaxed) + 1, memory_order_relaxed);
+	bufferevent_setcb(stream, client_readable, client_drained, client_ended, cl);
+	bufferevent_setwatermark(stream, EV_READ, 0, FRAME_MAX);
+	bufferevent_enable(stream, EV_READ | EV_WRITE);
+	if (TAILQ_FIRST(&c->order) == cl)
+		clients_arm(c, cl->since_us);
+}
+
+void
+clients_limit(struct clients *c, const struct tcp_limits *limits)
+{
+	c->limits = *limits;
+	while (atomic_load_explicit(&c->open, memory_order_relaxed) > c->limits.clients)
+		clients_make_room(c);
+	clients_arm(c, clock_mono_us());
+}
+
+void
+clients_counters(const struct clients *c, uint64_t *answered, unsigned *open)
+{
+	*answered = atomic_load_explicit(&c->answered, memory_order_relaxed);
+	*open = atomic_load_explicit(&c->open, memory_order_relaxed);
+}

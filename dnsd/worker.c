@@ -1,0 +1,272 @@
+/* worker.c - receive a batch, answer it, send it.
+ *
+ *     recvmmsg (blocks) ─► [ RCU read section: answer() each ] ─► sendmmsg ─► again
+ *
+ * Nothing else happens here: two system calls a batch, however large it is, and
+ * none while answering. All buffers belong to the worker and are laid out once.
+ *
+ * Stopping: shutdown(SHUT_RD) wakes a recvmmsg() that blocks, also on a UDP socket
+ * that is not connected (where it reports ENOTCONN and works all the same), and makes later
+ * ones return at once; so a flag and a shutdown() end the thread without a timer or a signal. */
+#include "dnsd/worker.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "dnsd/answer.h"
+
+enum {
+	/* Under load a system call is shared by so many queries; alone, a query waits for nobody (MSG_WAITFORONE). */
+	BATCH = 32,
+	/* A longer query is cut here and does not parse, which is FORMERR: nobody was told that we take more. */
+	QUERY_ROOM = ANSWER_UDP_MAX,
+	CONTROL_ROOM = 64,             /* one IP_PKTINFO or IPV6_PKTINFO */
+	DRAIN_BATCHES = 64             /* what is still answered when told to stop: a full queue, not an endless flood */
+};
+
+_Static_assert(CONTROL_ROOM >= CMSG_SPACE(sizeof(struct in6_pktinfo)), "the larger of the two");
+
+/* Where one query came from and went to. */
+struct peer {
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} from;
+	_Alignas(struct cmsghdr) uint8_t control[CONTROL_ROOM];
+};
+
+struct worker {
+	int fd;
+	bool any, running;
+	unsigned index;
+	pthread_t thread;
+	_Atomic bool stop;
+	struct mmsghdr received[BATCH], sent[BATCH];
+	struct iovec in[BATCH], out[BATCH];
+	struct peer peers[BATCH];
+	/* Written by this thread alone; between its own buffers, so on nobody else's cache line. */
+	_Atomic uint64_t answered, dropped;
+	uint8_t queries[BATCH][QUERY_ROOM];
+	uint8_t answers[BATCH][ANSWER_UDP_MAX];
+};
+
+/* ---- one batch ---- */
+
+/* The kernel shortened these to what came. */
+static void
+worker_rearm(struct worker *w, unsigned i)
+{
+	struct msghdr *m = &w->received[i].msg_hdr;
+
+	m->msg_namelen = sizeof(w->peers[i].from);
+	m->msg_controllen = w->any ? CONTROL_ROOM : 0;
+}
+
+static void
+worker_lay_out(struct worker *w)
+{
+	for (unsigned i = 0; i < BATCH; i++) {
+		w->in[i] = (struct iovec){ .iov_base = w->queries[i], .iov_len = QUERY_ROOM };
+		w->received[i].msg_hdr = (struct msghdr){
+			.msg_iov = &w->in[i], .msg_iovlen = 1, .msg_name = &w->peers[i].from,
+			.msg_control = w->any ? w->peers[i].control : NULL
+		};
+		worker_rearm(w, i);
+	}
+}
+
+/* Turns what the kernel said of the query's destination into what it shall do with the answer: the address
+ * is kept, the interface is left to the routing table, but for link-local addresses, which mean nothing without it. */
+static void
+worker_answer_from(struct msghdr *m)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			((struct in_pktinfo *)(void *)CMSG_DATA(c))->ipi_ifindex = 0;
+		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+			struct in6_pktinfo *info = (struct in6_pktinfo *)(void *)CMSG_DATA(c);
+
+			if (!IN6_IS_ADDR_LINKLOCAL(&info->ipi6_addr))
+				info->ipi6_ifindex = 0;
+		}
+	}
+}
+
+/* Nobody can be at port 0. The end of input after shutdown() looks like a query from nowhere. */
+static bool
+worker_deserves(const struct peer *p, const struct msghdr *m)
+{
+	if (m->msg_namelen == 0)
+		return false;
+	_Static_assert(offsetof(struct sockaddr_in, sin_port) == offsetof(struct sockaddr_in6, sin6_port), "one test for both");
+	return p->from.v4.sin_port != 0;
+}
+
+/* Answers the first count queries; how many of them got an answer. */
+static unsigned
+worker_answer(struct worker *w, unsigned count)
+{
+	unsigned n = 0;
+
+	snapshot_enter();
+	const struct snapshot *s = snapshot_current();
+	for (unsigned i = 0; i < count; i++) {
+		struct msghdr *m = &w->received[i].msg_hdr;
+		size_t size = 0;
+
+		if (worker_deserves(&w->peers[i], m))
+			size = answer(s, TRANSPORT_UDP, w->queries[i], w->received[i].msg_len, w->answers[n]);
+		if (size > 0) {
+			if (w->any)
+				worker_answer_from(m);
+			w->out[n] = (struct iovec){ .iov_base = w->answers[n], .iov_len = size };
+			w->sent[n].msg_hdr = (struct msghdr){
+				.msg_iov = &w->out[n], .msg_iovlen = 1, .msg_name = m->msg_name, .msg_namelen = m->msg_namelen,
+				.msg_control = m->msg_controllen > 0 ? m->msg_control : NULL, .msg_controllen = m->msg_controllen
+			};
+			n++;
+		}
+	}
+	snapshot_leave();
+	return n;
+}
+
+/* Sends count answers; how many went. A failure concerns the first that is not sent: it is skipped. Never waits: a
+ * socket buffer that fills up because some neighbours do not resolve must not hold up everybody else's answers. */
+static unsigned
+worker_send(struct worker *w, unsigned count)
+{
+	unsigned done = 0, lost = 0;
+
+	while (done < count) {
+		int n = sendmmsg(w->fd, w->sent + done, count - done, MSG_DONTWAIT);
+
+		if (n > 0) {
+			done += (unsigned)n;
+		} else if (errno != EINTR) {
+			done++;
+			lost++;
+		}
+	}
+	return count - lost;
+}
+
+static void
+worker_count(_Atomic uint64_t *counter, unsigned n)
+{
+	/* No other writer: a plain addition that readers see whole. */
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n, memory_order_relaxed);
+}
+
+/* One batch from receive to send. False: nothing was there. */
+static bool
+worker_turn(struct worker *w, int flags)
+{
+	int n = recvmmsg(w->fd, w->received, BATCH, flags, NULL);
+
+	if (n <= 0)
+		return false;
+
+	unsigned answered = worker_send(w, worker_answer(w, (unsigned)n));
+	bool end = w->received[0].msg_hdr.msg_namelen == 0;
+
+	worker_count(&w->answered, answered);
+	if (!end)
+		worker_count(&w->dropped, (unsigned)n - answered);
+	for (unsigned i = 0; i < (unsigned)n; i++)
+		worker_rearm(w, i);
+	return !end;
+}
+
+static void *
+worker_run(void *arg)
+{
+	struct worker *w = arg;
+	char name[16];
+
+	snprintf(name, sizeof(name), "udp-%u", w->index);
+	pthread_setname_np(pthread_self(), name);
+	rcu_register_thread();
+	while (!atomic_load_explicit(&w->stop, memory_order_acquire))
+		worker_turn(w, MSG_WAITFORONE);
+	for (unsigned i = 0; i < DRAIN_BATCHES && worker_turn(w, MSG_DONTWAIT); i++)
+		continue;
+	rcu_unregister_thread();
+	return NULL;
+}
+
+/* ---- the control thread's side ---- */
+
+struct worker *
+worker_new(int fd, bool any, unsigned index)
+{
+	struct worker *w = mem_alloc(sizeof(*w));
+
+	w->fd = fd;
+	w->any = any;
+	w->index = index;
+	worker_lay_out(w);
+	return w;
+}
+
+/* Signals are the control thread's: all are blocked before the thread begins, so that there is no gap. */
+int
+worker_start(struct worker *w)
+{
+	sigset_t all, before;
+
+	assert(!w->running);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int failed = pthread_create(&w->thread, NULL, worker_run, w);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	w->running = failed == 0;
+	return failed;
+}
+
+void
+worker_stop(struct worker *w)
+{
+	if (!w->running)
+		return;
+	atomic_store_explicit(&w->stop, true, memory_order_release);
+	shutdown(w->fd, SHUT_RD);
+}
+
+void
+worker_join(struct worker *w)
+{
+	if (!w->running)
+		return;
+	pthread_join(w->thread, NULL);
+	w->running = false;
+}
+
+void
+worker_free(struct worker *w)
+{
+	if (w == NULL)
+		return;
+	worker_stop(w);
+	worker_join(w);
+	close(w->fd);
+	free(w);
+}
+
+void
+worker_counters(const struct worker *w, uint64_t *answered, uint64_t *dropped)
+{
+	*answered += atomic_load_explicit(&w->answered, memory_order_relaxed);
+	*dropped += atomic_load_explicit(&w->dropped, memory_order_relaxed);
+}
