@@ -205,6 +205,13 @@ pick_family(struct pick *p, unsigned tier, bool (*wanted)(const struct candidate
 	return true;
 }
 
+/* Whether this candidate may soon change the answer: a doubt about a standby does not. */
+static bool
+is_unsettling(const struct candidate *c, unsigned tier)
+{
+	return (c->doubt || c->returning) && (tier == 0 || c->tier <= tier);
+}
+
 void
 choice_make(const struct conf_service *rule, struct candidate *candidates, size_t ncandidates,
     struct choice *choice, struct addr *out4, struct addr *out6)
@@ -221,7 +228,7 @@ choice_make(const struct conf_service *rule, struct candidate *candidates, size_
 	}
 	for (size_t i = 0; i < ncandidates; i++) {
 		candidates[i].fate = fate_of_state(&candidates[i]);
-		choice->doubt = choice->doubt || candidates[i].doubt || candidates[i].returning;
+		choice->doubt = choice->doubt || is_unsettling(&candidates[i], choice->tier);
 	}
 	choice->all_down4 = pick_family(&pick4, choice->tier, wanted);
 	choice->all_down6 = pick_family(&pick6, choice->tier, wanted);
