@@ -55,6 +55,7 @@ struct packed {
 	uint16_t need;                 /* bytes of answer and authority section: without them, TC */
 	uint16_t ancount, nscount;     /* RRs in need */
 	uint16_t arcount;              /* RRs behind need: glue, dropped where it does not fit (RFC 9471: in-domain glue then sets TC) */
+	uint16_t arneed;               /* how many of arcount are in-domain; they come first */
 	uint16_t base_length;          /* bytes of the base name */
 	uint16_t npointers;
 	const uint16_t *pointers;      /* offsets into bytes, ascending */
@@ -147,6 +148,10 @@ struct zone *zone_parse(const uint8_t *apex, const char *text, size_t size, cons
 struct zone_set;
 struct zone_set *zone_set_new(struct zone *const *zones, size_t count);        /* borrows the zones */
 void zone_set_free(struct zone_set *s);
+/* A set with the changed zones in place of those of the same apex (or added); shares all else with s: costs what
+ * changed. s itself is in *garbage (not to be freed by zone_set_free() any more), the zones are not. */
+struct zone_set *zone_set_replace(const struct zone_set *s, const struct zone *const *changed, size_t count,
+    struct garbage **garbage);
 /* The innermost zone at or above name; for DS at an apex whose parent is here too, the parent's (RFC 4035). NULL: none. */
 const struct zone *zone_set_find(const struct zone_set *s, const uint8_t *name, uint16_t qtype);
 

@@ -1,0 +1,33 @@
+/* rrbuf.h - inside an RRset under construction. zone.h has the functions. */
+#ifndef ZONES_RRBUF_H
+#define ZONES_RRBUF_H
+
+#include "zones/zone.h"
+
+enum {
+	RRSET_MAX = 65000,             /* with a header and a question it still fits a message */
+	RR_FIXED = 12                  /* C00C, type, class, TTL, rdlength */
+};
+
+struct rrbuf {
+	struct rrset *set;             /* as it will stand in a node; size counts one copy */
+	size_t room;                   /* for its bytes */
+	uint16_t rrclass;
+	uint32_t ttl;
+};
+
+/* One RR in the form of struct rrset's bytes. */
+struct rr {
+	uint32_t ttl;
+	uint16_t rdlength;
+	const uint8_t *rdata;
+};
+/* The RR at p; returns what follows it. */
+const uint8_t *rr_read(const uint8_t *p, struct rr *rr);
+
+/* Lowers the TTL of all RRs to ttl, if it is lower (RFC 2181, 5.2). */
+void rrbuf_lower_ttl(struct rrbuf *b, uint32_t ttl);
+/* Begins with the RRs of an existing RRset. */
+void rrbuf_begin_from(struct rrbuf *b, const struct rrset *s);
+
+#endif

@@ -1,0 +1,123 @@
+/* trie_find.c - walking a trie. Part of the query path: no allocation, no library. */
+#include "zones/trie.h"
+
+/* The twig that symbol leads to, or any other: all of a branch share what lies before its offset. */
+static const struct twig *
+trie_step(const struct twig *branch, unsigned symbol)
+{
+	const struct twig *twigs = branch->to.twigs;
+
+	return twig_has(branch, symbol) ? &twigs[twig_index(branch, symbol)] : twigs;
+}
+
+/* The leaf of the name that ends where branch's offset is, if k could have a name end there. */
+static const struct twig *
+trie_end(const struct twig *branch, const struct key *k)
+{
+	const struct twig *end = branch->to.twigs;
+
+	if (!twig_has(branch, KEY_END) || !key_at_label(k, twig_offset(branch)) || twig_is_branch(end))
+		return NULL;
+	return end;
+}
+
+const struct twig *
+trie_walk(const struct trie *t, const struct key *k, unsigned flags, const struct twig **above)
+{
+	const struct twig *twig = &t->root, *found = NULL;
+
+	while (twig_is_branch(twig)) {
+		if (found == NULL) {
+			const struct twig *end = trie_end(twig, k);
+
+			if (end != NULL && (twig_flags(end) & flags) != 0)
+				found = end;
+		}
+		twig = trie_step(twig, key_symbol(k, twig_offset(twig)));
+	}
+	if (twig->to.leaf == NULL)
+		twig = NULL;
+	else if (found == NULL && (twig_flags(twig) & flags) != 0)
+		found = twig;
+	if (above != NULL)
+		*above = found;
+	return twig;
+}
+
+unsigned
+trie_ancestors(const struct trie *t, const struct key *k, const struct twig *leaves[LABELS_MAX + 1])
+{
+	const struct twig *twig = &t->root;
+	unsigned n = 0;
+
+	while (twig_is_branch(twig)) {
+		const struct twig *end = trie_end(twig, k);
+
+		twig = trie_step(twig, key_symbol(k, twig_offset(twig)));
+		if (end != NULL && end != twig)
+			leaves[n++] = end;
+	}
+	if (twig->to.leaf != NULL)
+		leaves[n++] = twig;
+	return n;
+}
+
+/* The lowest leaf at or below twig. */
+static const struct twig *
+trie_lowest(const struct twig *twig)
+{
+	while (twig_is_branch(twig))
+		twig = twig->to.twigs;
+	return twig->to.leaf != NULL ? twig : NULL;
+}
+
+const struct twig *
+trie_first(const struct trie *t)
+{
+	return trie_lowest(&t->root);
+}
+
+const struct twig *
+trie_next(const struct trie *t, const struct key *k)
+{
+	const struct twig *near = trie_walk(t, k, 0, NULL), *twig = &t->root, *next = NULL;
+	struct key other = { .length = 0 };
+	unsigned difference;
+
+	if (near == NULL)
+		return NULL;
+	t->key(&other, near->to.leaf, t->skip);
+	difference = key_difference(k, &other);
+
+	/* Down to where the keys part, and remember what lies to the right of the way. */
+	while (twig_is_branch(twig) && twig_offset(twig) < difference) {
+		unsigned index = twig_index(twig, key_symbol(k, twig_offset(twig)));
+
+		if (index + 1 < twig_count(twig))
+			next = &twig->to.twigs[index + 1];
+		twig = &twig->to.twigs[index];
+	}
+	if (difference == k->length)           /* k itself, which is a leaf */
+		return next != NULL ? trie_lowest(next) : NULL;
+	if (twig_is_branch(twig) && twig_offset(twig) == difference) {
+		unsigned index = twig_index(twig, key_symbol(k, difference));
+
+		if (index < twig_count(twig))  /* k has no twig here: the one at its place is above it */
+			return trie_lowest(&twig->to.twigs[index]);
+	} else if (key_symbol(k, difference) < key_symbol(&other, difference)) {
+		return trie_lowest(twig);
+	}
+	return next != NULL ? trie_lowest(next) : NULL;
+}
+
+const struct twig *
+trie_get(const struct trie *t, const struct key *k)
+{
+	const struct twig *near = trie_walk(t, k, 0, NULL);
+	struct key other = { .length = 0 };
+
+	if (near == NULL)
+		return NULL;
+	t->key(&other, near->to.leaf, t->skip);
+	return key_difference(k, &other) == k->length ? near : NULL;
+}
