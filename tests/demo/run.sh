@@ -148,8 +148,8 @@ tell fault "the web server at 127.0.1.1 (web1, interface a) is stopped"
 answer_becomes "$since" 127.0.2.1 127.0.1.2 127.0.2.2
 shown "$B/homing" -c "$folder/homing.conf" explain $name
 
-since=${EPOCHREALTIME/./}
 web_start 127.0.1.1
+since=${EPOCHREALTIME/./}
 tell mended "the web server at 127.0.1.1 is back"
 answer_becomes "$since" 127.0.1.1 127.0.2.1 127.0.1.2 127.0.2.2
 shown "$B/homing" -c "$folder/homing.conf" status
