@@ -64,30 +64,6 @@ reply_relocate(uint8_t *to, size_t size, const struct packed *p, ptrdiff_t name_
 	return true;
 }
 
-/* Whether the name at offset at of p is at or under the base. Packed names are compressed as far
- * as they can be, so one that is ends in a pointer to where the base name starts. */
-static bool
-reply_in_base(const struct packed *p, size_t at)
-{
-	const size_t body = HEADER_SIZE + p->base_length + 4u;
-	const uint8_t *b = p->bytes;
-
-	while (b[at] != 0) {
-		if (b[at] < 0xC0) {
-			at += b[at] + 1u;
-			continue;
-		}
-
-		size_t target = be16_get(b + at) & POINTER_MAX;
-
-		if (target < body)
-			return target == HEADER_SIZE;
-		assert(target - body < at);    /* ours: pointers lead backwards */
-		at = target - body;
-	}
-	return p->base_length == 1;            /* the root is under the root only */
-}
-
 /* One RR of the glue, by its offsets in p. */
 struct glue {
 	size_t owner, type, end;
@@ -115,31 +91,24 @@ reply_glue_same_set(const struct packed *p, struct glue a, struct glue b)
 	return size == b.type + 2 - b.owner && memcmp(p->bytes + a.owner, p->bytes + b.owner, size) == 0;
 }
 
-/* How many bytes of p fit into room when whole glue RRsets are left off its end; counts what stays, and
- * says whether in-domain glue goes. */
+/* How many bytes of p fit into room when whole glue RRsets are left off its end; *count: the RRs that stay. */
 static size_t
-reply_glue_fit(const struct packed *p, size_t room, unsigned *count, bool *needed)
+reply_glue_fit(const struct packed *p, size_t room, unsigned *count)
 {
-	struct glue first = { 0 };             /* of the set at hand */
+	struct glue set = { 0 };               /* the first RR of the set at hand */
 	size_t fits = p->need;
 	unsigned n = 0;
 
 	*count = 0;
-	*needed = false;
-	for (size_t at = p->need; at < p->size;) {
+	for (size_t at = p->need; at <= room && at < p->size; n++) {
 		struct glue g = reply_glue_at(p, at);
 
-		if (n == 0 || !reply_glue_same_set(p, first, g)) {
-			first = g;
-			if (at <= room) {
-				fits = at;
-				*count = n;
-			}
+		if (n == 0 || !reply_glue_same_set(p, set, g)) {
+			set = g;
+			fits = at;
+			*count = n;
 		}
-		if (g.end > room && reply_in_base(p, g.owner))
-			*needed = true;
 		at = g.end;
-		n++;
 	}
 	return fits;
 }
@@ -151,11 +120,10 @@ reply_packed(struct reply *r, const struct packed *p, struct place name)
 	ptrdiff_t body_shift = (ptrdiff_t)wr_size(&r->w) - (HEADER_SIZE + p->base_length + 4);
 	size_t room = (size_t)(r->w.end - r->w.p), size = p->size;
 	unsigned glue = p->arcount;
-	bool cut = false;
 
 	assert(name.size >= p->base_length);
 	if (size > room && p->need <= room)
-		size = reply_glue_fit(p, room, &glue, &cut);
+		size = reply_glue_fit(p, room, &glue);
 
 	uint8_t *to = wr_bytes(&r->w, p->bytes, size);
 
@@ -165,7 +133,7 @@ reply_packed(struct reply *r, const struct packed *p, struct place name)
 		r->w.full = true;
 		return;
 	}
-	if (cut)
+	if (glue < p->arneed)
 		r->flags |= FLAG_TC;
 	r->ancount = (uint16_t)(r->ancount + p->ancount);
 	r->nscount = (uint16_t)(r->nscount + p->nscount);

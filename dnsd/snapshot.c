@@ -54,6 +54,13 @@ snapshot_publish(struct snapshot *s)
 	return atomic_exchange_explicit(&snapshot_published, s, memory_order_acq_rel);
 }
 
+void
+snapshot_disown(struct snapshot *old)
+{
+	if (old != NULL)
+		old->disowned = true;
+}
+
 /* ---- reclamation ---- */
 
 static void
@@ -83,7 +90,8 @@ snapshot_free(void *arg)
 {
 	struct snapshot *s = arg;
 
-	zone_set_free(s->zones);
+	if (!s->disowned)
+		zone_set_free(s->zones);
 	free(s);
 }
 

@@ -30,7 +30,8 @@ enum {
 };
 
 struct snapshot {                      /* immutable once published */
-	struct zone_set *zones;        /* owned; the zones in it are not */
+	struct zone_set *zones;        /* owned, unless disowned; the zones in it never are */
+	bool disowned;                 /* the control thread's alone */
 	uint8_t nsid_size;             /* 0: none; EDNS NSID, id.server., hostname.bind. */
 	uint8_t version_size;          /* 0: version.bind. and version.server. are refused */
 	uint8_t nsid[NSID_MAX];
@@ -50,6 +51,9 @@ struct snapshot *snapshot_new(struct zone_set *zones, const char *nsid, const ch
 
 /* Makes s what queries are answered from, and returns what it replaced: NULL the first time. */
 struct snapshot *snapshot_publish(struct snapshot *s);
+
+/* old's zone_set is in a garbage list already, where zone_set_replace() put it: snapshot_retire() leaves it to that. */
+void snapshot_disown(struct snapshot *old);
 
 /* Frees old with its zone_set, and the n garbage lists (the array stays the caller's), when no reader can hold
  * them any more. Returns at once. NULLs are fine. */
