@@ -1,0 +1,209 @@
+/* test_question.c - untrusted bytes in, a question or an RCODE out. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dnsd/question.h"
+#include "dnsd/wire.h"
+#include "zones/zone.h"
+
+/* The row's bytes are behind the ID; counts and sections are spelled out, so that each row is what a wire shows. */
+#define COUNTS(qd, an, ns, ar) "\0" qd "\0" an "\0" ns "\0" ar
+#define QUERY COUNTS("\1", "\0", "\0", "\0")
+#define WITH(n) COUNTS("\1", "\0", "\0", n)
+#define WWW "\3www\7example\3com\0"
+#define WWW_A WWW "\0\1\0\1"
+#define OPT(size, data) "\0\0\x29\x04\xD0\0\0\x80\0" size data
+#define PLAIN_OPT OPT("\0\0", "")
+#define TSIG_BODY "\0\xFA\0\xFF\0\0\0\0\0\x1b" "\3hma\0" "\0\0\x65\0\0\0\1\x2c" "\0\6MACMAC" "\x12\x34\0\0\0\0"
+#define TSIG "\4ddns\0" TSIG_BODY
+#define A63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define L63 "\77" A63
+#define L61 "\75aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define L62 "\76aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+enum { SILENCE = 100 };
+
+#define ROW(what, bytes, rcode, echoed) { what, bytes, sizeof(bytes) - 1, rcode, echoed }
+static const struct {
+	const char *what;
+	const char *bytes;
+	size_t size;
+	unsigned rcode;
+	unsigned echoed;                       /* bytes of the question section */
+} rows[] = {
+	ROW("a plain query", "\0\0" QUERY WWW_A, RCODE_NOERROR, 21),
+	ROW("the root", "\0\0" QUERY "\0" "\0\2\0\1", RCODE_NOERROR, 5),
+	ROW("255 bytes of name", "\0\0" QUERY L63 L63 L63 L61 "\0" "\0\1\0\1", RCODE_NOERROR, 259),
+	ROW("256 bytes of name", "\0\0" QUERY L63 L63 L63 L62 "\0" "\0\1\0\1", RCODE_FORMERR, 0),
+	ROW("every flag but QR", "\x07\xFF" QUERY WWW_A, RCODE_NOERROR, 21),
+
+	ROW("nothing but flags", "\0\0", SILENCE, 0),
+	ROW("eleven bytes", "\0\0" COUNTS("\1", "\0", "\0", ""), SILENCE, 0),
+	ROW("an answer", "\x80\0" QUERY WWW_A, SILENCE, 0),
+	ROW("an answer to NOTIFY", "\xA0\0" QUERY WWW_A, SILENCE, 0),
+	ROW("a header alone", "\0\0" QUERY, RCODE_FORMERR, 0),
+	ROW("no question", "\0\0" COUNTS("\0", "\0", "\0", "\0"), RCODE_FORMERR, 0),
+	ROW("no question, but an OPT", "\0\0" COUNTS("\0", "\0", "\0", "\1") PLAIN_OPT, RCODE_FORMERR, 0),
+	ROW("two questions", "\0\0" COUNTS("\2", "\0", "\0", "\0") WWW_A WWW_A, RCODE_FORMERR, 0),
+	ROW("256 questions", "\0\0" "\1\0\0\0\0\0\0\0" WWW_A, RCODE_FORMERR, 0),
+
+	ROW("no type", "\0\0" QUERY WWW, RCODE_FORMERR, 0),
+	ROW("half a class", "\0\0" QUERY WWW "\0\1\0", RCODE_FORMERR, 0),
+	ROW("a byte behind the question", "\0\0" QUERY WWW_A "\0", RCODE_FORMERR, 21),
+	ROW("a name without end", "\0\0" QUERY "\3www", RCODE_FORMERR, 0),
+	ROW("a label longer than the message", "\0\0" QUERY "\77www\0\0\1\0\1", RCODE_FORMERR, 0),
+	ROW("a pointer for a name", "\0\0" QUERY "\xC0\x0C\0\1\0\1", RCODE_FORMERR, 0),
+	ROW("a pointer in a name", "\0\0" QUERY "\3www\xC0\x0C\0\1\0\1", RCODE_FORMERR, 0),
+	ROW("a label type of 1989", "\0\0" QUERY "\x41www\0\0\1\0\1", RCODE_FORMERR, 0),
+
+	ROW("an answer section", "\0\0" COUNTS("\1", "\1", "\0", "\0") WWW_A WWW_A "\0\0\0\0\0\0", RCODE_FORMERR, 21),
+	ROW("an answer counted, none there", "\0\0" COUNTS("\1", "\1", "\0", "\0") WWW_A, RCODE_FORMERR, 21),
+	ROW("an authority section", "\0\0" COUNTS("\1", "\0", "\1", "\0") WWW_A WWW_A "\0\0\0\0\0\0", RCODE_FORMERR, 21),
+	ROW("IXFR's SOA", "\0\0" COUNTS("\1", "\0", "\1", "\0") WWW "\0\xFB\0\1" "\xC0\x0C\0\6\0\1\0\0\0\0\0\2xx", RCODE_NOERROR, 21),
+	ROW("IXFR's SOA, short", "\0\0" COUNTS("\1", "\0", "\1", "\0") WWW "\0\xFB\0\1" "\xC0\x0C\0\6\0\1\0\0\0\0\0\3xx", RCODE_FORMERR, 21),
+	ROW("more counted than there", "\0\0" WITH("\1") WWW_A, RCODE_FORMERR, 21),
+	ROW("65,535 additional records", "\0\0" "\0\1\0\0\0\0\xFF\xFF" WWW_A PLAIN_OPT, RCODE_FORMERR, 21),
+
+	ROW("an OPT", "\0\0" WITH("\1") WWW_A PLAIN_OPT, RCODE_NOERROR, 21),
+	ROW("an OPT with options", "\0\0" WITH("\1") WWW_A OPT("\0\x0C", "\0\3\0\0\xFF\xFF\0\4abcd"), RCODE_NOERROR, 21),
+	ROW("an OPT, one byte short", "\0\0" WITH("\1") WWW_A "\0\0\x29\x04\xD0\0\0\x80\0\0", RCODE_FORMERR, 21),
+	ROW("an OPT, one byte long", "\0\0" WITH("\1") WWW_A PLAIN_OPT "\0", RCODE_FORMERR, 21),
+	ROW("an OPT, uncounted", "\0\0" QUERY WWW_A PLAIN_OPT, RCODE_FORMERR, 21),
+	ROW("an option, one byte short", "\0\0" WITH("\1") WWW_A OPT("\0\7", "\0\3\0\4abc"), RCODE_FORMERR, 21),
+	ROW("an option of three bytes", "\0\0" WITH("\1") WWW_A OPT("\0\3", "\0\3\0"), RCODE_FORMERR, 21),
+	ROW("two OPTs", "\0\0" WITH("\2") WWW_A PLAIN_OPT PLAIN_OPT, RCODE_FORMERR, 21),
+	ROW("an OPT not at the root", "\0\0" WITH("\1") WWW_A "\1x" PLAIN_OPT, RCODE_FORMERR, 21),
+	ROW("an OPT at a pointer to the root", "\0\0" WITH("\1") WWW_A "\xC0\x1C" "\0\x29\x04\xD0\0\0\0\0\0\0", RCODE_FORMERR, 21),
+	ROW("EDNS version 1", "\0\0" WITH("\1") WWW_A "\0\0\x29\x04\xD0\0\1\0\0\0\0", RCODE_BADVERS, 21),
+	ROW("another additional record", "\0\0" WITH("\2") WWW_A "\xC0\x0C\0\1\0\1\0\0\0\0\0\4abcd" PLAIN_OPT, RCODE_NOERROR, 21),
+
+	ROW("a TSIG", "\0\0" WITH("\1") WWW_A TSIG, RCODE_NOTAUTH, 21),
+	ROW("an OPT and a TSIG", "\0\0" WITH("\2") WWW_A PLAIN_OPT TSIG, RCODE_NOTAUTH, 21),
+	ROW("a TSIG before an OPT", "\0\0" WITH("\2") WWW_A TSIG PLAIN_OPT, RCODE_FORMERR, 21),
+	ROW("two TSIGs", "\0\0" WITH("\2") WWW_A TSIG TSIG, RCODE_FORMERR, 21),
+	ROW("a TSIG with a compressed key", "\0\0" WITH("\1") WWW_A "\xC0\x0C" TSIG_BODY, RCODE_FORMERR, 21),
+	ROW("a TSIG of class IN", "\0\0" WITH("\1") WWW_A "\4ddns\0\0\xFA\0\1\0\0\0\0\0\0", RCODE_FORMERR, 21),
+	ROW("a TSIG with a TTL", "\0\0" WITH("\1") WWW_A "\4ddns\0\0\xFA\0\xFF\0\0\0\1\0\0", RCODE_FORMERR, 21),
+
+	ROW("NOTIFY", "\x20\0" QUERY WWW_A, RCODE_NOTIMP, 21),
+	ROW("UPDATE with a prerequisite", "\x28\0" COUNTS("\1", "\1", "\0", "\0") WWW_A "garbage", RCODE_NOTIMP, 21),
+	ROW("DSO, which has no question", "\x30\0" COUNTS("\0", "\0", "\0", "\0"), RCODE_NOTIMP, 0),
+	ROW("opcode 15, a broken question", "\x78\0" QUERY "\xFF", RCODE_NOTIMP, 0),
+};
+
+static unsigned
+outcome(struct question *q, const uint8_t *bytes, size_t size)
+{
+	enum rcode rcode = RCODE_SERVFAIL;
+	/* A copy of its own, so that a sanitizer sees the first byte too many. */
+	uint8_t *copy = malloc(size > 0 ? size : 1);
+
+	memcpy(copy, bytes, size);
+	bool answered = question_read(q, copy, size, &rcode);
+	free(copy);
+	return answered ? (unsigned)rcode : SILENCE;
+}
+
+START_TEST(test_rows)
+{
+	struct question q;
+	uint8_t bytes[600] = { 0x12, 0x34 };
+
+	memcpy(bytes + 2, rows[_i].bytes, rows[_i].size);
+	unsigned rcode = outcome(&q, bytes, rows[_i].size + 2);
+
+	ck_assert_msg(rcode == rows[_i].rcode, "%s: %u, not %u", rows[_i].what, rcode, rows[_i].rcode);
+	if (rcode != SILENCE)
+		ck_assert_msg(q.size == rows[_i].echoed, "%s: %u bytes echoed, not %u", rows[_i].what, q.size, rows[_i].echoed);
+}
+END_TEST
+
+/* Every message that is cut anywhere, or one byte longer, is refused and never the same message. */
+START_TEST(test_one_byte_short_one_byte_long)
+{
+	static const char whole[] = "\x12\x34\0\0" WITH("\2") WWW_A OPT("\0\4", "\0\3\0\0") TSIG;
+	struct question q;
+	const uint8_t *bytes = (const uint8_t *)whole;
+	size_t size = sizeof(whole) - 1;
+
+	ck_assert_uint_eq(outcome(&q, bytes, size), RCODE_NOTAUTH);
+	for (size_t n = 0; n < size; n++)
+		ck_assert_uint_eq(outcome(&q, bytes, n), n < 12 ? SILENCE : RCODE_FORMERR);
+	ck_assert_uint_eq(outcome(&q, bytes, size + 1), RCODE_FORMERR);
+}
+END_TEST
+
+START_TEST(test_what_is_read)
+{
+	static const char query[] = "\x12\x34\1\x10" WITH("\2") "\3wWw\0\0\x1c\0\3" OPT("\0\4", "\0\3\0\0") TSIG;
+	enum rcode rcode;
+	struct question q;
+
+	ck_assert(question_read(&q, (const uint8_t *)query, sizeof(query) - 1, &rcode));
+	ck_assert_uint_eq(q.flags, FLAG_RD | FLAG_CD);
+	ck_assert_uint_eq(q.type, TYPE_AAAA);
+	ck_assert_uint_eq(q.class, CLASS_CH);
+	ck_assert_uint_eq(q.name_size, 5);
+	ck_assert_mem_eq(q.name, "\3wWw\0", 5);
+	ck_assert(q.edns && q.nsid);
+	ck_assert_uint_eq(q.udp_size, 1232);
+	ck_assert_uint_eq(q.edns_flags, EDNS_DO);
+	ck_assert_uint_eq(q.tsig_key_size, 6);
+	ck_assert_mem_eq(q.tsig_key, "\4ddns\0", 6);
+	ck_assert_uint_eq(q.tsig_size, 0x1b);
+}
+END_TEST
+
+/* ---- the cursors themselves ---- */
+
+START_TEST(test_reader_stays_inside)
+{
+	const uint8_t bytes[] = { 1, 2, 3 };
+	struct rd r = rd_begin(bytes, 3);
+
+	ck_assert_uint_eq(rd_u16(&r), 0x0102);
+	ck_assert_uint_eq(rd_u16(&r), 0);
+	ck_assert(r.bad);
+	ck_assert_uint_eq(rd_u8(&r), 0);       /* though one byte is left: it is over */
+	ck_assert_ptr_null(rd_bytes(&r, 0));
+}
+END_TEST
+
+START_TEST(test_writer_stays_inside)
+{
+	uint8_t bytes[6] = { 0, 0, 0, 0, 0, 0xAA };
+	struct wr w = wr_begin(bytes, 5);
+	uint8_t *length = wr_open(&w);
+
+	wr_u8(&w, 7);
+	wr_close(&w, length);
+	ck_assert_uint_eq(be16_get(bytes), 1);
+	wr_u32(&w, 0xFFFFFFFF);                /* half of it fits, and is written; the rest is not */
+	ck_assert(w.full);
+	wr_u8(&w, 1);
+	ck_assert_uint_eq(wr_size(&w), 5);
+	ck_assert_uint_eq(bytes[5], 0xAA);
+	ck_assert_ptr_null(wr_room(&w, 0));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("question");
+	TCase *t = tcase_create("question");
+
+	tcase_add_loop_test(t, test_rows, 0, (int)(sizeof(rows) / sizeof(rows[0])));
+	tcase_add_test(t, test_one_byte_short_one_byte_long);
+	tcase_add_test(t, test_what_is_read);
+	tcase_add_test(t, test_reader_stays_inside);
+	tcase_add_test(t, test_writer_stays_inside);
+	suite_add_tcase(s, t);
+
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed == 0 ? 0 : 1;
+}
