@@ -1,0 +1,19 @@
+/* show.h - the routes that show what is; each ends its call at once. Control thread only. */
+#ifndef API_SHOW_H
+#define API_SHOW_H
+
+struct call;
+
+void status_get(struct call *c);       /* status.c */
+void services_get(struct call *c);     /* show.c */
+void service_get(struct call *c);
+void servers_get(struct call *c);
+void server_get(struct call *c);
+void fabrics_get(struct call *c);
+void checks_get(struct call *c);
+void zones_get(struct call *c);
+void version_get(struct call *c);
+void healthz_get(struct call *c);
+void explain_get(struct call *c);      /* explain.c */
+
+#endif

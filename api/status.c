@@ -1,0 +1,174 @@
+/* status.c - what an operator wants first: all that is not as it should be, then totals. */
+#include <stdio.h>
+
+#include "api/call.h"
+#include "api/model.h"
+#include "api/show.h"
+#include "dnsd/daemon.h"
+
+static void
+problem_add(json_t *list, const char *kind, const char *name, enum state state, json_t *reason, json_t *since)
+{
+	json_array_append_new(list, json_pack("{s:s, s:o, s:s, s:o, s:o}", "kind", kind, "name", text_json(name),
+	    "state", state_text(state), "reason", reason, "since", since));
+}
+
+static bool
+is_calm(enum state state)
+{
+	return state == STATE_UP;
+}
+
+/* An interface that nothing checks is unknown for good, and meant so. */
+static void
+interfaces_add(json_t *list, const struct host *h, struct moment now)
+{
+	for (size_t i = 0; i < h->nifaces; i++) {
+		const struct iface *f = &h->ifaces[i];
+
+		if (!is_calm(f->state) && (f->nwatches > 0 || f->state != STATE_UNKNOWN))
+			problem_add(list, "interface", f->label, f->state, model_iface_reason(f), mono_json(f->changed_us, now));
+	}
+}
+
+static void
+server_add(json_t *list, const struct host *h)
+{
+	if (h->state == STATE_DOWN)
+		problem_add(list, "server", h->conf->name, h->state, json_string("every interface is down"), json_null());
+}
+
+static json_t *
+service_reason(const struct service *s)
+{
+	char text[128];
+
+	if (s->state != STATE_DOWN)
+		return json_string("no member has been found up yet");
+	snprintf(text, sizeof(text), "no member is usable: all_down = \"%s\" decides", all_down_text(s->conf->all_down));
+	return json_string(text);
+}
+
+/* A member shows where the interface does not say the same already: "www.example.com:db1/a". */
+static void
+members_add(json_t *list, const struct service *s, struct moment now)
+{
+	char name[DNAME_TEXT + 2 * LABEL_MAX + 3];
+
+	for (size_t i = 0; i < s->nseats; i++) {
+		const struct seat *seat = &s->seats[i];
+
+		if (is_calm(seat->state) || seat->state == seat->iface->state)
+			continue;
+		snprintf(name, sizeof(name), "%s:%s", s->conf->text, seat->iface->label);
+		problem_add(list, "member", name, seat->state, model_seat_reason(seat), mono_json(seat->changed_us, now));
+	}
+}
+
+static bool
+has_checks(const struct service *s)
+{
+	for (size_t i = 0; i < s->nseats; i++)
+		if (s->seats[i].nwatches > 0)
+			return true;
+	return false;
+}
+
+static json_t *
+problems_json(const struct fleet *f, struct moment now)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < f->nservices; i++) {
+		const struct service *s = &f->services[i];
+
+		if (!is_calm(s->state) && (has_checks(s) || s->state != STATE_UNKNOWN))
+			problem_add(list, "service", s->conf->text, s->state, service_reason(s), mono_json(s->changed_us, now));
+	}
+	for (size_t i = 0; i < f->nhosts; i++) {
+		server_add(list, &f->hosts[i]);
+		interfaces_add(list, &f->hosts[i], now);
+	}
+	for (size_t i = 0; i < f->nservices; i++)
+		members_add(list, &f->services[i], now);
+	return list;
+}
+
+/* Where evidence and verdict disagree; what has no verdict yet is listed with the problems. */
+static json_t *
+doubts_json(const struct fleet *f, struct moment now)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < f->nwatches; i++) {
+		const struct watch *w = f->watches[i];
+		const struct target_view *v = w->target != NULL ? target_view(w->target) : NULL;
+
+		if (v != NULL && v->doubt && v->verdict.value != VERDICT_UNKNOWN)
+			json_array_append_new(list, model_watch(w, now));
+	}
+	return list;
+}
+
+static json_t *
+all_down_json(const struct fleet *f)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < f->nservices; i++)
+		if (f->services[i].choice.all_down4 || f->services[i].choice.all_down6)
+			json_array_append_new(list, json_pack("{s:o, s:s}", "service", text_json(f->services[i].conf->text),
+			    "rule", all_down_text(f->services[i].conf->all_down)));
+	return list;
+}
+
+static json_t *
+overrides_json(const struct fleet *f)
+{
+	size_t n;
+	const struct override *const *overrides = fleet_overrides(f, &n);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, model_override(overrides[i]));
+	return list;
+}
+
+static json_t *
+totals_json(const struct fleet *f, const struct daemon *d, const struct daemon_totals *t)
+{
+	json_int_t interfaces = 0;
+
+	for (size_t i = 0; i < f->nhosts; i++)
+		interfaces += (json_int_t)f->hosts[i].nifaces;
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "services", (json_int_t)f->nservices,
+	    "servers", (json_int_t)f->nhosts, "interfaces", interfaces, "zones", (json_int_t)daemon_zones(d, NULL, 0),
+	    "queries_udp", (json_int_t)t->queries_udp, "queries_tcp", (json_int_t)t->queries_tcp,
+	    "dropped", (json_int_t)t->dropped, "tcp_open", (json_int_t)t->tcp_open, "publications", (json_int_t)t->publications);
+}
+
+static json_t *
+checker_json(const struct checker *checker)
+{
+	struct checker_stats s;
+
+	checker_stats(checker, &s);
+	return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "targets", (json_int_t)s.targets, "started", (json_int_t)s.started,
+	    "ended", (json_int_t)s.ended, "skipped", (json_int_t)s.skipped, "late_p50_ms", milliseconds_json(s.late_p50_us),
+	    "late_p99_ms", milliseconds_json(s.late_p99_us), "late_max_ms", milliseconds_json(s.late_max_us));
+}
+
+void
+status_get(struct call *c)
+{
+	const struct fleet *f = daemon_fleet(c->daemon);
+	struct moment now = moment_now();
+	struct daemon_totals totals;
+
+	daemon_totals(c->daemon, &totals);
+	call_reply(c, 200, json_pack("{s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "ready", daemon_ready(c->daemon),
+	    "version", HOMING_VERSION, "started", wall_json(totals.started_ms),
+	    "uptime_s", seconds_json((now.wall_ms - totals.started_ms) * 1000), "problems", problems_json(f, now),
+	    "doubts", doubts_json(f, now), "all_down", all_down_json(f), "overrides", overrides_json(f),
+	    "totals", totals_json(f, c->daemon, &totals), "checker", checker_json(daemon_checker(c->daemon))));
+}
