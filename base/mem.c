@@ -56,3 +56,9 @@ mem_grow(void *array, size_t count, size_t size)
 		return array;
 	return mem_check(reallocarray(array, count > 0 ? 2 * count : 1, size));
 }
+
+void *
+mem_resize(void *block, size_t size)
+{
+	return mem_check(realloc(block, size > 0 ? size : 1));
+}

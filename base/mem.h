@@ -16,4 +16,7 @@ char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * The array only ever grows through this call. The new element is not zeroed. */
 void *mem_grow(void *array, size_t count, size_t size);
 
+/* realloc(3): block may be NULL; what is new is not zeroed. */
+void *mem_resize(void *block, size_t size);
+
 #endif
