@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "base/mem.h"
 
 static void
@@ -14,11 +13,7 @@ rrbuf_room(struct rrbuf *b, size_t room)
 	if (room <= b->room)
 		return;
 	b->room = room > 2 * b->room ? room : 2 * b->room;
-	b->set = realloc(b->set, sizeof(*b->set) + b->room);
-	if (b->set == NULL) {
-		log_errorx("out of memory");
-		abort();
-	}
+	b->set = mem_resize(b->set, sizeof(*b->set) + b->room);
 }
 
 static uint8_t *
@@ -127,11 +122,13 @@ rrbuf_rotate(struct rrbuf *b, _Atomic uint32_t *rotor, unsigned window)
 }
 
 void
-rrbuf_lower_ttl(struct rrbuf *b, uint32_t ttl)
+rrbuf_ttl(struct rrbuf *b, uint32_t ttl)
 {
 	uint8_t *p = b->set->bytes;
 
 	assert(b->set->rotor == NULL);
+	if (b->set->type == TYPE_RRSIG)
+		b->ttl = ttl;
 	if (ttl >= b->ttl)
 		return;
 	b->ttl = ttl;
@@ -139,9 +136,24 @@ rrbuf_lower_ttl(struct rrbuf *b, uint32_t ttl)
 		struct rr rr;
 
 		put32(p + 6, ttl);
-		rr_read(p, &rr);
-		p += RR_FIXED + rr.rdlength;
+		p = (uint8_t *)(uintptr_t)rr_read(p, &rr);
 	}
+}
+
+bool
+rrbuf_add_all(struct rrbuf *b, const struct rrset *s)
+{
+	const uint8_t *p = s->bytes;
+
+	for (unsigned i = 0; i < s->count; i++) {
+		struct rr rr;
+
+		p = rr_read(p, &rr);
+		rrbuf_ttl(b, rr.ttl);
+		if (!rrbuf_add(b, rr.rdata, rr.rdlength))
+			return false;
+	}
+	return true;
 }
 
 void

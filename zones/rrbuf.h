@@ -25,8 +25,11 @@ struct rr {
 /* The RR at p; returns what follows it. */
 const uint8_t *rr_read(const uint8_t *p, struct rr *rr);
 
-/* Lowers the TTL of all RRs to ttl, if it is lower (RFC 2181, 5.2). */
-void rrbuf_lower_ttl(struct rrbuf *b, uint32_t ttl);
+/* Adds all RRs of s, which is not rotated; the lower of the two TTLs becomes all RRs' (RFC 2181, 5.2), except
+ * that signatures keep theirs: it is that of what they cover (RFC 4034, 3). false: too large. */
+bool rrbuf_add_all(struct rrbuf *b, const struct rrset *s);
+/* The TTL for what is added next; all RRs before get it if it is lower, and if it is higher it gets theirs. */
+void rrbuf_ttl(struct rrbuf *b, uint32_t ttl);
 /* Begins with the RRs of an existing RRset. */
 void rrbuf_begin_from(struct rrbuf *b, const struct rrset *s);
 

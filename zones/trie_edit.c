@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/mem.h"
 #include "zones/garbage.h"
 
 static size_t
@@ -26,11 +26,7 @@ twigs_generation(const struct twig *branch)
 static struct twig *
 twigs_resize(struct twig *twigs, unsigned count, uint64_t generation)
 {
-	twigs = realloc(twigs, twigs_size(count));
-	if (twigs == NULL) {
-		log_errorx("out of memory");
-		abort();
-	}
+	twigs = mem_resize(twigs, twigs_size(count));
 	memcpy(&twigs[count], &generation, sizeof(generation));
 	return twigs;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "zones/edit.h"
 #include "zones/garbage.h"
 #include "zones/pack.h"
 #include "zones/rrbuf.h"
@@ -186,14 +187,9 @@ edit_repack(void *arg, const uint8_t *cut)
 
 	if (e->cuts_size > 0 && dname_equal(e->last_cut, cut))
 		return;
-	while (e->cuts_room - e->cuts_size < size) {
+	if (e->cuts_room - e->cuts_size < size) {
 		e->cuts_room = 2 * e->cuts_room + 4096;
-		uint8_t *cuts = mem_array(e->cuts_room, 1);
-
-		if (e->cuts_size > 0)
-			memcpy(cuts, e->cuts, e->cuts_size);
-		free(e->cuts);
-		e->cuts = cuts;
+		e->cuts = mem_resize(e->cuts, e->cuts_room);
 	}
 	memcpy(e->cuts + e->cuts_size, cut, size);
 	memcpy(e->last_cut, cut, size);
@@ -257,25 +253,65 @@ edit_uses(struct zone_edit *e, const uint8_t *name, const struct node *old, cons
 		uses_add(&e->uses, e->z, name, set);
 }
 
+static const struct node *
+edit_put(struct zone_edit *e, const struct key *k, const uint8_t *name, const struct node *old, const struct rrset *set)
+{
+	unsigned flag = type_flag(e, name, set->type), before, after;
+	struct node *n;
+
+	assert(set->count > 0);
+	if (old == NULL && name_has_star(name))
+		e->z->wildcards++;
+	before = old != NULL ? old->flags : edit_is_below(e, k, name) ? NODE_BELOW_CUT : 0;
+	after = before | flag;
+	if (flag == NODE_CUT)
+		edit_uses(e, name, old, set);
+	n = node_make(name, after, old != NULL ? node_referral(old) : NULL, old, set->type, set);
+	trie_put(&e->names, k, n, after);
+	edit_follow(e, k, name, set->type, before, after);
+	return n;
+}
+
 void
 zone_put(struct zone_edit *e, const uint8_t *name, const struct rrbuf *b)
 {
-	uint16_t type = b->set->type;
-	unsigned flag = type_flag(e, name, type), before, after;
-	const struct node *old;
 	struct key k;
 
-	assert(dname_is_under(name, e->z->apex) && b->set->count > 0);
+	assert(dname_is_under(name, e->z->apex));
+	zone_key(e->z, &k, name);
+	edit_put(e, &k, name, edit_at(e, &k), b->set);
+}
+
+const struct node *
+zone_merge(struct zone_edit *e, const uint8_t *name, const struct rrbuf *b)
+{
+	const struct rrset *there;
+	const struct node *old;
+	struct rrbuf *both;
+	struct key k;
+
 	zone_key(e->z, &k, name);
 	old = edit_at(e, &k);
-	if (old == NULL && name_has_star(name))
-		e->z->wildcards++;
-	before = old != NULL ? old->flags : edit_is_below(e, &k, name) ? NODE_BELOW_CUT : 0;
-	after = before | flag;
-	if (flag == NODE_CUT)
-		edit_uses(e, name, old, b->set);
-	trie_put(&e->names, &k, node_make(name, after, old != NULL ? node_referral(old) : NULL, old, type, b->set), after);
-	edit_follow(e, &k, name, type, before, after);
+	there = old != NULL ? node_rrset(old, b->set->type) : NULL;
+	if (there == NULL)
+		return edit_put(e, &k, name, old, b->set);
+	both = rrbuf_new();
+	rrbuf_begin_from(both, there);
+	if (rrbuf_add_all(both, b->set))
+		old = edit_put(e, &k, name, old, both->set);
+	else
+		old = NULL;
+	rrbuf_free(both);
+	return old;
+}
+
+const struct node *
+zone_edit_at(const struct zone_edit *e, const uint8_t *name)
+{
+	struct key k;
+
+	zone_key(e->z, &k, name);
+	return edit_at(e, &k);
 }
 
 void

@@ -126,6 +126,9 @@ void zone_remove(struct zone_edit *e, const uint8_t *name, uint16_t type);     /
 /* Marks the node at name as following health (NODE_SERVICE); creates nothing. */
 void zone_mark_service(struct zone_edit *e, const uint8_t *name);
 
+/* The node at name as edited so far, valid until the next change; NULL: none. Its NODE_CUT may lack a referral yet. */
+const struct node *zone_edit_at(const struct zone_edit *e, const uint8_t *name);
+
 /* The new version, its flags, referrals and negative answer up to date; ends e.
  * old is what e was begun from (NULL for zone_edit_new); *garbage is what old alone
  * held, old itself included. Costs what was changed, not what the zone holds. */
