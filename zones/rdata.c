@@ -62,6 +62,9 @@ struct rdata_reader {
 struct rdata_reader *
 rdata_reader_new(void)
 {
+	/* For each RR ldns takes and returns three blocks of 64 KiB, and glibc gives memory at the heap's end back to
+	 * the kernel above 128 KiB: several system calls an RR. It adapts its limit to the largest block it saw freed. */
+	free(mem_alloc(4 << 20));
 	return mem_alloc(sizeof(struct rdata_reader));
 }
 
@@ -79,6 +82,83 @@ rdata_reader_origin(struct rdata_reader *r, const uint8_t *origin)
 {
 	ldns_rdf_deep_free(r->origin);
 	r->origin = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, dname_length(origin), origin);
+}
+
+/* Fields that are one word each and written the same way in every type. */
+static bool
+field_is_plain(ldns_rdf_type field)
+{
+	return field == LDNS_RDF_TYPE_A || field == LDNS_RDF_TYPE_AAAA || field == LDNS_RDF_TYPE_DNAME ||
+	    field == LDNS_RDF_TYPE_INT8 || field == LDNS_RDF_TYPE_INT16 || field == LDNS_RDF_TYPE_INT32 ||
+	    field == LDNS_RDF_TYPE_PERIOD;
+}
+
+/* Has the type a fixed number of plain fields? Then rdata_fields() reads it. */
+static bool
+type_is_plain(const ldns_rr_descriptor *d)
+{
+	if (ldns_rr_descriptor_minimum(d) != ldns_rr_descriptor_maximum(d))
+		return false;
+	for (size_t i = 0; i < ldns_rr_descriptor_minimum(d); i++)
+		if (!field_is_plain(ldns_rr_descriptor_field_type(d, i)))
+			return false;
+	return true;
+}
+
+static ldns_rdf *
+field_read(const struct rdata_reader *r, ldns_rdf_type kind, const char *word)
+{
+	ldns_rdf *field;
+
+	if (kind == LDNS_RDF_TYPE_DNAME && strcmp(word, "@") == 0)
+		return ldns_rdf_clone(r->origin);
+	field = ldns_rdf_new_frm_str(kind, word);
+	if (field != NULL && kind == LDNS_RDF_TYPE_DNAME && !ldns_dname_str_absolute(word) &&
+	    ldns_dname_cat(field, r->origin) != LDNS_STATUS_OK) {
+		ldns_rdf_deep_free(field);
+		return NULL;
+	}
+	return field;
+}
+
+/* Takes the next word off *text to where ldns can have it; false: there is none. */
+static bool
+word_next(struct rdata_reader *r, const char **text)
+{
+	size_t n = 0;
+
+	while (**text == ' ')
+		++*text;
+	for (; (*text)[n] != '\0' && (*text)[n] != ' '; n++) {
+		if (n + 2 >= sizeof(r->text))
+			return false;
+		r->text[n] = (*text)[n];
+		if (r->text[n] == '\\' && (*text)[n + 1] != '\0') {
+			n++;
+			r->text[n] = (*text)[n];
+		}
+	}
+	r->text[n] = '\0';
+	*text += n;
+	return n > 0;
+}
+
+/* Field by field: ldns's way for a whole RR, which can do all types, costs several times as much. */
+static int
+rdata_fields(struct rdata_reader *r, const ldns_rr_descriptor *d, const char *text, uint8_t out[RDATA_MAX])
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < ldns_rr_descriptor_minimum(d); i++) {
+		ldns_rdf *field = word_next(r, &text) ? field_read(r, ldns_rr_descriptor_field_type(d, i), r->text) : NULL;
+
+		if (field == NULL)
+			return -1;
+		memcpy(out + size, ldns_rdf_data(field), ldns_rdf_size(field));        /* 255 bytes at most, a few times */
+		size += ldns_rdf_size(field);
+		ldns_rdf_deep_free(field);
+	}
+	return word_next(r, &text) ? -1 : (int)size;
 }
 
 /* ldns keeps rdata as fields, each in wire form. */
@@ -99,20 +179,31 @@ rdata_wire(const ldns_rr *rr, uint8_t out[RDATA_MAX])
 	return (int)size;
 }
 
-int
-rdata_read(struct rdata_reader *r, uint16_t type, const char *text, uint8_t out[RDATA_MAX])
+static int
+rdata_whole(struct rdata_reader *r, uint16_t type, const char *text, uint8_t out[RDATA_MAX])
 {
 	ldns_rr *rr = NULL;
 	int size;
 
-	if (type == LDNS_RR_TYPE_WKS && strncmp(text, "\\#", 2) != 0)
-		return -1;
 	if (snprintf(r->text, sizeof(r->text), ". 0 IN TYPE%u %s", type, text) >= (int)sizeof(r->text))
 		return -1;
 	if (ldns_rr_new_frm_str(&rr, r->text, 0, r->origin, NULL) != LDNS_STATUS_OK)
 		return -1;
 	size = rdata_wire(rr, out);
 	ldns_rr_free(rr);
+	return size;
+}
+
+int
+rdata_read(struct rdata_reader *r, uint16_t type, const char *text, uint8_t out[RDATA_MAX])
+{
+	const ldns_rr_descriptor *d = ldns_rr_descript(type);
+	bool generic = strncmp(text, "\\#", 2) == 0;
+	int size;
+
+	if (type == LDNS_RR_TYPE_WKS && !generic)
+		return -1;
+	size = !generic && type_is_plain(d) ? rdata_fields(r, d, text, out) : rdata_whole(r, type, text, out);
 	return size >= 0 && rdata_is_sound(type, out, (size_t)size) ? size : -1;
 }
 

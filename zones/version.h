@@ -10,6 +10,7 @@ struct zone {
 	struct trie uses;              /* of struct use: which referrals hold addresses of names elsewhere (uses.h) */
 	struct packed *negative;       /* a block of its own */
 	size_t wildcards;              /* names with a label "*": at 0, no search for one */
+	size_t occluding;              /* cuts and DNAMEs: at 0, nothing is below one, and no referral has glue */
 	uint32_t serial;               /* 0 without an SOA */
 	uint8_t apex_length;
 	uint8_t apex[DNAME_MAX];

@@ -126,6 +126,8 @@ edit_is_below(const struct zone_edit *e, const struct key *k, const uint8_t *nam
 	const struct twig *above;
 	const struct node *n;
 
+	if (e->z->occluding == 0)
+		return false;
 	trie_walk(&e->names.trie, k, OCCLUDING, &above);
 	if (above == NULL)
 		return false;
@@ -201,8 +203,11 @@ static void
 edit_repack_users(struct zone_edit *e, const struct key *k, const uint8_t *name)
 {
 	const struct twig *leaves[LABELS_MAX + 1];
-	unsigned count = trie_ancestors(&e->names.trie, k, leaves);
+	unsigned count;
 
+	if (e->z->occluding == 0)
+		return;
+	count = trie_ancestors(&e->names.trie, k, leaves);
 	for (unsigned i = 0; i < count; i++) {
 		const struct node *n = leaves[i]->to.leaf;
 
@@ -217,6 +222,8 @@ edit_repack_users(struct zone_edit *e, const struct key *k, const uint8_t *name)
 static void
 edit_follow(struct zone_edit *e, const struct key *k, const uint8_t *name, uint16_t type, unsigned before, unsigned after)
 {
+	e->z->occluding += (after & OCCLUDING) != 0;
+	e->z->occluding -= (before & OCCLUDING) != 0;
 	if (((before ^ after) & OCCLUDING) != 0)
 		edit_mark_below(e, k, name);
 	if ((type == TYPE_NS || type == TYPE_DS) && (after & NODE_CUT) != 0)

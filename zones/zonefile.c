@@ -51,11 +51,26 @@ struct load {
 struct front {
 	bool has_ttl;
 	uint32_t ttl;
-	uint16_t type;
-	char path[DNAME_TEXT + TYPE_TEXT];     /* "owner TYPE" for messages */
+	uint16_t type;                 /* 0: not read yet */
 };
 
 #define load_wrong(l, path, ...) diag_add((l)->diag, (l)->place.file, (l)->place.line, path, __VA_ARGS__)
+
+enum { PATH_TEXT = DNAME_TEXT + TYPE_TEXT };
+
+/* "owner TYPE" of the record at hand, for messages. */
+static char *
+load_path(const struct load *l, const struct front *f, char path[PATH_TEXT])
+{
+	char type[TYPE_TEXT];
+
+	dname_format(l->owner, path);
+	if (f->type != 0) {
+		strcat(path, " ");
+		strcat(path, type_format(f->type, type));
+	}
+	return path;
+}
 
 /* ---- fields ---- */
 
@@ -185,8 +200,10 @@ load_owner(struct load *l, const struct source *s, char **text)
 static bool
 front_ttl(struct load *l, struct front *f, const char *field, uint64_t ttl)
 {
+	char path[PATH_TEXT];
+
 	if (ttl > TTL_MAX) {
-		load_wrong(l, f->path, "the TTL %.40s is too large (expected at most 2147483647: RFC 2181, 8)", field);
+		load_wrong(l, load_path(l, f, path), "the TTL %.40s is too large (expected at most 2147483647: RFC 2181, 8)", field);
 		return false;
 	}
 	f->ttl = (uint32_t)ttl;
@@ -197,19 +214,19 @@ front_ttl(struct load *l, struct front *f, const char *field, uint64_t ttl)
 static bool
 front_type(struct load *l, struct front *f, const char *field)
 {
-	char type[TYPE_TEXT];
+	char path[PATH_TEXT], type[TYPE_TEXT];
+	uint16_t t = type_parse(field);
 
-	f->type = type_parse(field);
 	if (*field == '\0')
-		load_wrong(l, f->path, "there is no type (expected one, and its data)");
-	else if (f->type == 0)
-		load_wrong(l, f->path, "\"%.100s\" is no type (expected a mnemonic, or TYPE and a number)", field);
-	else if (type_is_meta(f->type))
-		load_wrong(l, f->path, "%s is a type of questions and messages, and in no zone (expected one of records)",
-		    type_format(f->type, type));
+		load_wrong(l, load_path(l, f, path), "there is no type (expected one, and its data)");
+	else if (t == 0)
+		load_wrong(l, load_path(l, f, path), "\"%.100s\" is no type (expected a mnemonic, or TYPE and a number)", field);
+	else if (type_is_meta(t))
+		load_wrong(l, load_path(l, f, path), "%s is a type of questions and messages, and in no zone (expected one of records)",
+		    type_format(t, type));
 	else
-		return true;
-	return false;
+		f->type = t;
+	return f->type != 0;
 }
 
 /* TTL and class in either order, and the type. */
@@ -217,10 +234,8 @@ static bool
 load_front(struct load *l, char **text, struct front *f)
 {
 	bool has_class = false;
-	char type[TYPE_TEXT];
+	char path[PATH_TEXT];
 
-	f->has_ttl = false;
-	dname_format(l->owner, f->path);
 	for (;;) {
 		const char *field = field_next(text);
 		uint64_t ttl;
@@ -232,18 +247,13 @@ load_front(struct load *l, char **text, struct front *f)
 		} else if (!has_class && class_parse(field, &class)) {
 			has_class = true;
 			if (class != CLASS_IN) {
-				load_wrong(l, f->path, "the class %.40s is not served (expected IN)", field);
+				load_wrong(l, load_path(l, f, path), "the class %.40s is not served (expected IN)", field);
 				return false;
 			}
 		} else {
-			if (!front_type(l, f, field))
-				return false;
-			break;
+			return front_type(l, f, field);
 		}
 	}
-	strcat(f->path, " ");
-	strcat(f->path, type_format(f->type, type));
-	return true;
 }
 
 /* A record's TTL: its own, else the $TTL, else the last one given (RFC 1035, 5.1), else for the SOA its minimum. */
@@ -265,7 +275,9 @@ load_ttl(struct load *l, struct front *f, const uint8_t *rdata, size_t size)
 		l->last_ttl = f->ttl;
 		l->has_last = true;
 	} else {
-		load_wrong(l, f->path, "there is no TTL (expected one here, before, or $TTL)");
+		char path[PATH_TEXT];
+
+		load_wrong(l, load_path(l, f, path), "there is no TTL (expected one here, before, or $TTL)");
 		return false;
 	}
 	return true;
@@ -275,7 +287,8 @@ static void
 load_record(struct load *l, const struct source *s, char *text)
 {
 	char expected[RDATA_EXPECTED];
-	struct front f;
+	char path[PATH_TEXT];
+	struct front f = { .type = 0 };
 	int size;
 
 	if (!load_owner(l, s, &text))
@@ -286,7 +299,7 @@ load_record(struct load *l, const struct source *s, char *text)
 	}
 	size = rdata_read(l->reader, f.type, text, l->rdata);
 	if (size < 0)
-		load_wrong(l, f.path, "\"%.300s\" is not understood (expected %s)", text, rdata_expected(f.type, expected));
+		load_wrong(l, load_path(l, &f, path), "\"%.300s\" is not understood (expected %s)", text, rdata_expected(f.type, expected));
 	if (size < 0 || !load_ttl(l, &f, l->rdata, (size_t)size))
 		gather_refuse(l->gather, l->owner);
 	else
