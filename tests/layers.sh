@@ -31,7 +31,7 @@ declare -A only_in=(
 	['openssl/*']="checker"
 	['pcre2.h']="checker conf"
 )
-system='^((arpa|net|netinet|linux|sys)/[a-z0-9_-]+|assert|ctype|dirent|endian|errno|fcntl|fnmatch|getopt|grp|ifaddrs|inttypes|limits|locale|math|netdb|poll|pthread|pwd|sched|signal|spawn|stdarg|stdatomic|stdbool|stdalign|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|syslog|termios|threads|time|unistd|wchar)\.h$'
+system='^((arpa|net|netinet|linux|sys)/[a-z0-9_-]+|assert|ctype|dirent|endian|errno|fcntl|fnmatch|getopt|glob|grp|ifaddrs|inttypes|langinfo|limits|locale|malloc|math|netdb|poll|pthread|pwd|regex|sched|semaphore|setjmp|signal|spawn|stdarg|stdatomic|stdbool|stdalign|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|syslog|termios|threads|time|unistd|wchar)\.h$'
 
 # The wiring: the only files that may include both checker/ and zones/ headers.
 meeting="dnsd/fleet.c dnsd/stage.c dnsd/daemon.c dnsd/main.c"
