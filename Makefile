@@ -27,7 +27,7 @@ USES_cli     := cli conf base
 LAYERS       := base conf zones checker dnsd api cli
 
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Wno-sign-conversion \
-           -Wformat=2 -Wvla -Wundef -Wpointer-arith
+           -Wformat=2 -Wvla -Wundef -Wpointer-arith -Wno-missing-field-initializers
 HARDEN  := -fPIE -fstack-protector-strong -fno-common $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2) \
            $(if $(findstring clang,$(CC)),,-fstack-clash-protection -fcf-protection)
 CFLAGS  ?= -O2 -g
