@@ -1,0 +1,148 @@
+/* conf.c - a configuration, from its text to the tree and back to nothing.
+ *
+ *   source  the text, bounded, parsed by libconfig
+ *   reader  groups along their rows; kinds: the values
+ *   daemon, fabrics, checks, servers, zones, services
+ *           a table each, and what a table cannot say
+ *
+ * The groups are read in an order in which every name is known before it is
+ * referred to, whatever their order in the file. Everything is looked up in
+ * sorted indexes: reading takes n log n. */
+#include "conf/conf.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "conf/reader.h"
+#include "conf/source.h"
+
+/* ---- the file's own level ---- */
+
+static const struct row rows[] = {
+	{ "server", &kind_beside },
+	{ "api", &kind_later },
+	{ "keys", &kind_later },
+	{ "fabrics", &kind_beside },
+	{ "checks", &kind_beside },
+	{ "servers", &kind_beside },
+	{ "zones", &kind_beside },
+	{ "services", &kind_beside },
+	{ "hooks", &kind_later },
+};
+
+static const struct group group = GROUP("the groups of the file", rows);
+
+/* The absolute folder of a file; malloc'd. */
+static char *
+folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t n = slash != NULL ? (size_t)(slash - path) : 0;
+	char *cwd, *folder;
+
+	if (*path == '/')
+		return n == 0 ? mem_text("/") : mem_printf("%.*s", (int)n, path);
+	cwd = getcwd(NULL, 0);
+	folder = n == 0 ? mem_text(cwd != NULL ? cwd : ".") : mem_printf("%s/%.*s", cwd != NULL ? cwd : ".", (int)n, path);
+	free(cwd);
+	return folder;
+}
+
+static void
+indexes_free(struct reader *r)
+{
+	names_free(&r->fabrics);
+	names_free(&r->checks);
+	names_free(&r->servers);
+	names_free(&r->interfaces);
+	names_free(&r->zones);
+	names_free(&r->services);
+	subnets_free(&r->subnets);
+}
+
+static void
+tree_read(struct reader *r)
+{
+	reader_group(r, &group, r->root, 0, r->conf);
+	daemon_read(r);
+	fabrics_read(r);
+	checks_read(r);
+	servers_read(r);
+	zones_read(r);
+	services_read(r);
+	zones_settle(r);
+	indexes_free(r);
+}
+
+struct conf *
+conf_parse(const char *text, size_t length, const char *path, struct diag *diag)
+{
+	struct reader r = { .file = path, .folder = folder_of(path), .diag = diag, .conf = mem_alloc(sizeof(*r.conf)) };
+	size_t before = reader_mistakes(&r);
+	char *copy = mem_alloc(length + 1);    /* libconfig wants a NUL behind it */
+	config_t config;
+
+	if (length > 0)
+		memcpy(copy, text, length);
+	r.conf->file = mem_text(path);
+	if (source_parse(&config, copy, length, path, r.folder, diag)) {
+		r.root = config_root_setting(&config);
+		tree_read(&r);
+	}
+	config_destroy(&config);
+	free(copy);
+	free(r.folder);
+	if (reader_mistakes(&r) == before)
+		return r.conf;
+	conf_free(r.conf);
+	return NULL;
+}
+
+struct conf *
+conf_load(const char *path, struct diag *diag)
+{
+	size_t length;
+	char *text = source_read(path, &length, diag);
+	struct conf *conf = text != NULL ? conf_parse(text, length, path, diag) : NULL;
+
+	free(text);
+	return conf;
+}
+
+void
+conf_free(struct conf *c)
+{
+	if (c == NULL)
+		return;
+	services_free(c);
+	zones_free(c);
+	servers_free(c);
+	checks_free(c);
+	fabrics_free(c);
+	daemon_free(c);
+	free(c->file);
+	free(c);
+}
+
+char *
+conf_control_socket(const char *path, struct diag *diag)
+{
+	struct reader r = { .file = path, .diag = diag };
+	size_t length;
+	char *text = source_read(path, &length, diag), *control = NULL;
+	config_t config;
+
+	if (text == NULL)
+		return NULL;
+	r.folder = folder_of(path);
+	if (source_parse(&config, text, length, path, r.folder, diag)) {
+		r.root = config_root_setting(&config);
+		control = daemon_control(&r);
+	}
+	config_destroy(&config);
+	free(r.folder);
+	free(text);
+	return control;
+}

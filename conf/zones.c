@@ -1,0 +1,147 @@
+/* zones.c - the list "zones", and the zones that services bring along. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "conf/reader.h"
+
+static const struct word types[] = { { "file", 0, false }, { "dynamic", 0, true }, { NULL, 0, false } };
+
+static const struct row rows[] = {
+	{ "name", &kind_beside, .required = true },
+	{ "type", &kind_word, .words = types },             /* one word, so nothing to keep */
+	{ "file", &kind_path, AT(struct conf_zone, file) },
+	{ "update", &kind_later },
+	{ "update_rules", &kind_later },
+	{ "transfer", &kind_later },
+	{ "notify", &kind_later },
+	{ "notify_delay", &kind_later },
+};
+
+static const struct group group = GROUP("the settings of a zone", rows);
+
+static void
+zone_twice(void *ctx, const void *item, const void *first)
+{
+	struct reader *r = ctx;
+	const struct conf_zone *z = item, *other = first;
+	const config_setting_t *s = reader_item(reader_get(r->root, "zones"), (size_t)(z - r->conf->zones));
+
+	reader_say(r, reader_get(s, "name"), "\"%s\" is the name of the zone in line %u too (expected another name)", z->text,
+	    other->line);
+}
+
+void
+zones_read(struct reader *r)
+{
+	struct conf *c = r->conf;
+	const config_setting_t *list = reader_list(r, r->root, "zones", &c->nzones);
+
+	size_t before = reader_mistakes(r);
+
+	c->zones = mem_array(c->nzones, sizeof(*c->zones));
+	for (size_t i = 0; i < c->nzones; i++) {
+		const config_setting_t *s = reader_item(list, i);
+		struct conf_zone *z = &c->zones[i];
+
+		z->line = config_setting_source_line(s);
+		reader_group(r, &group, s, 0, z);
+		z->text = reader_dname(r, s, z->name);
+		if (z->text != NULL)
+			names_add(&r->zones, NULL, z->text, z);
+	}
+	names_sort(&r->zones, zone_twice, r);
+	r->zones_doubtful = reader_mistakes(r) != before;
+}
+
+/* ---- services in zones ---- */
+
+/* What is known at the nearest name: this one (unless above) or one of those above it. */
+static const void *
+enclosing(const struct names *names, const uint8_t *name, bool above)
+{
+	char text[DNAME_TEXT];
+
+	if (above) {
+		if (*name == 0)
+			return NULL;
+		name += *name + 1;
+	}
+	for (;; name += *name + 1) {
+		const void *item = names_find(names, NULL, dname_format(name, text));
+
+		if (item != NULL || *name == 0)
+			return item;
+	}
+}
+
+/* A zone for each service that no other service's zone encloses. */
+static void
+zones_make(struct reader *r)
+{
+	struct conf *c = r->conf;
+
+	free(c->zones);
+	c->zones = mem_array(c->nservices, sizeof(*c->zones));
+	for (size_t i = 0; i < c->nservices; i++) {
+		const struct conf_service *service = &c->services[i];
+		struct conf_zone *z = &c->zones[c->nzones];
+
+		if (service->text == NULL || enclosing(&r->services, service->name, true) != NULL)
+			continue;
+		memcpy(z->name, service->name, DNAME_MAX);
+		z->text = mem_text(service->text);
+		z->line = service->line;
+		c->nzones++;
+		names_add(&r->zones, NULL, z->text, z);
+	}
+	names_sort(&r->zones, zone_twice, r);
+}
+
+/* A zone without a file is made of its services. */
+static void
+empty_check(struct reader *r, const bool *used)
+{
+	const config_setting_t *list = reader_get(r->root, "zones");
+
+	for (size_t i = 0; i < r->conf->nzones; i++)
+		if (!used[i] && r->conf->zones[i].file == NULL && r->conf->zones[i].text != NULL)
+			reader_miss(r, reader_item(list, i), "file", "missing, and no service is in this zone (expected one or the other)");
+}
+
+void
+zones_settle(struct reader *r)
+{
+	struct conf *c = r->conf;
+	const config_setting_t *list = reader_get(r->root, "services"), *zones = reader_get(r->root, "zones");
+	bool *used, listed = c->nzones > 0;
+
+	if (zones == NULL || (c->nzones == 0 && config_setting_length(zones) == 0))
+		zones_make(r);
+	used = mem_array(c->nzones, sizeof(*used));
+	for (size_t i = 0; i < c->nservices; i++) {
+		struct conf_service *service = &c->services[i];
+
+		if (service->text == NULL)
+			continue;
+		service->zone = enclosing(&r->zones, service->name, false);
+		if (service->zone != NULL)
+			used[service->zone - c->zones] = true;
+		else if (listed && !r->zones_doubtful)
+			reader_say(r, reader_get(reader_item(list, i), "name"),
+			    "\"%s\" is in none of the zones (expected a name inside a zone that is listed)", service->text);
+	}
+	if (listed)
+		empty_check(r, used);
+	free(used);
+}
+
+void
+zones_free(struct conf *c)
+{
+	for (size_t i = 0; i < c->nzones; i++) {
+		reader_release(&group, &c->zones[i]);
+		free(c->zones[i].text);
+	}
+	free(c->zones);
+}
