@@ -1,0 +1,9 @@
+/* show.h - what more than one verb shows. */
+#ifndef CLI_SHOW_H
+#define CLI_SHOW_H
+
+#include "cli/verbs.h"
+
+void show_members(const struct cli *c, const json_t *members, unsigned indent);        /* objects.c */
+
+#endif

@@ -1,0 +1,145 @@
+/* status.c - what an operator wants first. Nothing to say is said in two lines. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/ask.h"
+
+static void
+heading(const struct cli *c, const char *text)
+{
+	printf("%s%s%s\n", tint_begin(&c->term, TINT_BOLD), text, tint_end(&c->term, TINT_BOLD));
+}
+
+static void
+table_end(const struct cli *c, struct table *t)
+{
+	table_print(t, &c->term, 2, stdout);
+	table_free(t);
+}
+
+static void
+print_problems(const struct cli *c, const json_t *list)
+{
+	struct table *t = table_new("WHAT NAME STATE SINCE REASON");
+	char age[AGE_TEXT];
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *p = json_array_get(list, i);
+
+		table_cell(t, TINT_NONE, text_of(p, "kind"));
+		table_cell(t, TINT_NONE, text_of(p, "name"));
+		table_cell(t, tint_of_state(text_of(p, "state")), text_of(p, "state"));
+		table_cell(t, TINT_NONE, age_of(p, "since", age));
+		table_cell(t, TINT_NONE, text_of(p, "reason"));
+		table_row_end(t);
+	}
+	if (table_rows(t) > 0)
+		heading(c, "Not up:");
+	table_end(c, t);
+}
+
+static void
+print_doubts(const struct cli *c, const json_t *list)
+{
+	struct table *t = table_new("   ");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *w = json_array_get(list, i);
+
+		table_cell(t, TINT_NONE, text_of(w, "target"));
+		table_cell(t, tint_of_state(text_of(w, "verdict")), text_of(w, "verdict"));
+		table_cell(t, TINT_WARN, "?");
+		table_cellf(t, TINT_NONE, "%s %s", text_of(w, "reason"), text_of(w, "detail"));
+		table_row_end(t);
+	}
+	if (table_rows(t) > 0)
+		heading(c, "In doubt (their services answer with ttl_doubt):");
+	table_end(c, t);
+}
+
+static void
+print_overrides(const struct cli *c, const json_t *list)
+{
+	struct table *t = table_new("SUBJECT STATE BY ENDS WHY");
+	char left[AGE_TEXT];
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *o = json_array_get(list, i);
+		const char *until = text_of(o, "until");
+
+		table_cell(t, TINT_NONE, text_of(o, "subject"));
+		table_cellf(t, TINT_WARN, strcmp(text_of(o, "state"), "drained") == 0 ? "%s" : "forced %s", text_of(o, "state"));
+		table_cell(t, TINT_NONE, text_of(o, "owner"));
+		if (*until != '\0')
+			table_cellf(t, TINT_NONE, "in %s", age_format(-seconds_since(until), left));
+		else
+			table_cell(t, TINT_NONE, "at release");
+		table_cell(t, TINT_NONE, text_of(o, "why"));
+		table_row_end(t);
+	}
+	if (table_rows(t) > 0)
+		heading(c, "Overrides:");
+	table_end(c, t);
+}
+
+static void
+print_all_down(const struct cli *c, const json_t *list)
+{
+	if (json_array_size(list) > 0)
+		heading(c, "Answered by the all_down rule:");
+	for (size_t i = 0; i < json_array_size(list); i++)
+		printf("  %s  all_down = \"%s\"\n", text_of(json_array_get(list, i), "service"), text_of(json_array_get(list, i), "rule"));
+}
+
+static const char *
+plural(long long n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void
+print_totals(const json_t *s)
+{
+	const json_t *t = json_object_get(s, "totals"), *k = json_object_get(s, "checker");
+	long long services = int_of(t, "services"), servers = int_of(t, "servers"), interfaces = int_of(t, "interfaces");
+	long long zones = int_of(t, "zones"), answered = int_of(t, "queries_udp") + int_of(t, "queries_tcp"), targets = int_of(k, "targets");
+	char age[AGE_TEXT];
+
+	printf("%lld service%s, %lld server%s with %lld interface%s, %lld zone%s; %lld target%s probed, p99 %.1f ms late\n",
+	    services, plural(services), servers, plural(servers), interfaces, plural(interfaces), zones, plural(zones),
+	    targets, plural(targets), real_of(k, "late_p99_ms"));
+	printf("homingd %s, up for %s, %lld quer%s answered\n", text_of(s, "version"), age_format(real_of(s, "uptime_s"), age),
+	    answered, answered == 1 ? "y" : "ies");
+}
+
+enum outcome
+verb_status(struct cli *c, int nwords, char **words)
+{
+	static const char *const lists[] = { "problems", "doubts", "overrides", "all_down" };
+	bool ready, calm = true;
+	json_t *s;
+	enum outcome outcome = get(c, "/v1/status", &s);
+
+	(void)nwords;
+	(void)words;
+	if (outcome != DONE || (c->args.given & OPTION_JSON) != 0) {
+		json_decref(s);
+		return outcome;
+	}
+	ready = json_is_true(json_object_get(s, "ready"));
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		calm = calm && json_array_size(json_object_get(s, lists[i])) == 0;
+	if (!ready)
+		printf("%sNot ready: the first round of probes is under way.%s\n", tint_begin(&c->term, TINT_WARN), tint_end(&c->term, TINT_WARN));
+	else if (calm)
+		printf("%sAll is well.%s\n", tint_begin(&c->term, TINT_GOOD), tint_end(&c->term, TINT_GOOD));
+	print_problems(c, json_object_get(s, "problems"));
+	print_all_down(c, json_object_get(s, "all_down"));
+	print_doubts(c, json_object_get(s, "doubts"));
+	print_overrides(c, json_object_get(s, "overrides"));
+	if (!calm)
+		putchar('\n');
+	print_totals(s);
+	json_decref(s);
+	return DONE;
+}
