@@ -29,6 +29,9 @@ wrong(struct body_error *e, const char *key, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(e->message, sizeof(e->message), fmt, ap);
 	va_end(ap);
+	for (char *p = e->message; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';              /* what is quoted may not break the line */
 	e->key = key;
 	return false;
 }

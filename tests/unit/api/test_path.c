@@ -1,0 +1,108 @@
+/* test_path.c - request paths against patterns. */
+#include "api/path.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	const char *pattern, *path;
+	enum path_match match;
+	const char *name;
+} rows[] = {
+	{ "/v1/status", "/v1/status", PATH_MATCHES, "" },
+	{ "/v1/status", "/v1/statusx", PATH_OTHER, "" },
+	{ "/v1/status", "/v1/statu", PATH_OTHER, "" },
+	{ "/v1/status", "/v1/status/", PATH_OTHER, "" },
+	{ "/v1/status", "", PATH_OTHER, "" },
+	{ "/v1/servers/*", "/v1/servers/db1", PATH_MATCHES, "db1" },
+	{ "/v1/servers/*", "/v1/servers/", PATH_OTHER, "" },
+	{ "/v1/servers/*", "/v1/servers", PATH_OTHER, "" },
+	{ "/v1/servers/*", "/v1/servers/db1/a", PATH_OTHER, "" },
+	{ "/v1/servers/*", "/v1/servers/db1%2Fa", PATH_MATCHES, "db1/a" },
+	{ "/v1/servers/*", "/v1/servers/db1%2fa", PATH_MATCHES, "db1/a" },
+	{ "/v1/services/*/failback", "/v1/services/www.example.com/failback", PATH_MATCHES, "www.example.com" },
+	{ "/v1/services/*/failback", "/v1/services//failback", PATH_OTHER, "" },
+	{ "/v1/services/*/failback", "/v1/services/www/failbac", PATH_OTHER, "" },
+	{ "/v1/overrides/**", "/v1/overrides/db1/a", PATH_MATCHES, "db1/a" },
+	{ "/v1/overrides/**", "/v1/overrides/www.example.com:db1", PATH_MATCHES, "www.example.com:db1" },
+	{ "/v1/overrides/**", "/v1/overrides/www.example.com%3adb1", PATH_MATCHES, "www.example.com:db1" },
+	{ "/v1/overrides/**", "/v1/overrides/", PATH_OTHER, "" },
+	{ "/v1/overrides/**", "/v1/overrides/a%20b", PATH_MATCHES, "a b" },
+	{ "/v1/overrides/**", "/v1/overrides/a+b", PATH_MATCHES, "a+b" },
+	{ "/v1/overrides/**", "/v1/overrides/%c3%a9", PATH_MATCHES, "\xc3\xa9" },
+	{ "/v1/overrides/**", "/v1/overrides/a%", PATH_MALFORMED, NULL },
+	{ "/v1/overrides/**", "/v1/overrides/a%2", PATH_MALFORMED, NULL },
+	{ "/v1/overrides/**", "/v1/overrides/a%2g", PATH_MALFORMED, NULL },
+	{ "/v1/overrides/**", "/v1/overrides/a%00b", PATH_MALFORMED, NULL },
+	{ "/v1/overrides/**", "/v1/overrides/a%0ab", PATH_MALFORMED, NULL },
+	{ "/v1/overrides/**", "/v1/overrides/a%1b[31m", PATH_MALFORMED, NULL },
+	{ "/v1/overrides/**", "/v1/overrides/a%7f", PATH_MALFORMED, NULL },
+};
+enum { NROWS = sizeof(rows) / sizeof(*rows) };
+
+START_TEST(matches)
+{
+	char name[PATH_NAME_MAX];
+
+	ck_assert_msg(path_match(rows[_i].pattern, rows[_i].path, name) == rows[_i].match, "%s %s", rows[_i].pattern, rows[_i].path);
+	if (rows[_i].name != NULL && rows[_i].match == PATH_MATCHES)
+		ck_assert_str_eq(name, rows[_i].name);
+}
+END_TEST
+
+/* One byte that fits, one that does not. */
+START_TEST(length_is_bounded)
+{
+	char path[PATH_NAME_MAX + 32] = "/v1/overrides/", name[PATH_NAME_MAX];
+	size_t head = strlen(path);
+
+	memset(path + head, 'x', PATH_NAME_MAX - 1);
+	ck_assert_int_eq(path_match("/v1/overrides/**", path, name), PATH_MATCHES);
+	ck_assert_uint_eq(strlen(name), PATH_NAME_MAX - 1);
+	path[head + PATH_NAME_MAX - 1] = 'x';
+	ck_assert_int_eq(path_match("/v1/overrides/**", path, name), PATH_MALFORMED);
+}
+END_TEST
+
+/* Whatever comes in, what is decoded ends, is no longer than what came, and holds no control character. */
+START_TEST(random_bytes)
+{
+	static const char alphabet[] = "%%%/0123456789abcdefABCDEFxyz:._\n\x7f\xff";
+	char in[64], out[48];
+
+	srandom(1);
+	for (unsigned round = 0; round < 200000; round++) {
+		size_t n = (size_t)random() % sizeof(in);
+
+		for (size_t i = 0; i < n; i++)
+			in[i] = random() % 8 == 0 ? (char)random() : alphabet[(size_t)random() % (sizeof(alphabet) - 1)];
+		memset(out, 'Z', sizeof(out));
+		if (!path_decode(in, n, out, sizeof(out)))
+			continue;
+		ck_assert(memchr(out, '\0', sizeof(out)) != NULL);
+		ck_assert_uint_le(strlen(out), n);
+		for (const char *p = out; *p != '\0'; p++)
+			ck_assert((unsigned char)*p >= ' ' && *p != 0x7f);
+	}
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("path");
+	TCase *t = tcase_create("path");
+	SRunner *r;
+	int failed;
+
+	tcase_add_loop_test(t, matches, 0, NROWS);
+	tcase_add_test(t, length_is_bounded);
+	tcase_add_test(t, random_bytes);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed == 0 ? 0 : 1;
+}
