@@ -24,11 +24,11 @@ static const struct row rows[] = {
 	{ "server", &kind_beside },
 	{ "api", &kind_later },
 	{ "keys", &kind_later },
-	{ "fabrics", &kind_beside },
-	{ "checks", &kind_beside },
-	{ "servers", &kind_beside },
-	{ "zones", &kind_beside },
-	{ "services", &kind_beside },
+	{ "fabrics", &kind_groups },
+	{ "checks", &kind_groups },
+	{ "servers", &kind_groups },
+	{ "zones", &kind_groups },
+	{ "services", &kind_groups },
 	{ "hooks", &kind_later },
 };
 

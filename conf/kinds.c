@@ -24,7 +24,7 @@ read_text(struct reader *r, const struct row *row, const config_setting_t *s, vo
 	char shown[SHOWN];
 
 	if (text == NULL || *text == '\0' || (row->kind->valid != NULL && !row->kind->valid(text))) {
-		reader_say(r, s, "%s (expected %s)", reader_show(s, shown), row->kind->expected);
+		reader_say(r, s, "%s is wrong (expected %s)", reader_show(s, shown), row->kind->expected);
 		return false;
 	}
 	if (!row->list && row->most > 0 && strlen(text) > (size_t)row->most) {
@@ -143,7 +143,7 @@ read_bool(struct reader *r, const struct row *row, const config_setting_t *s, vo
 	char shown[SHOWN];
 
 	if (config_setting_type(s) != CONFIG_TYPE_BOOL) {
-		reader_say(r, s, "%s (expected %s)", reader_show(s, shown), row->kind->expected);
+		reader_say(r, s, "%s is wrong (expected %s)", reader_show(s, shown), row->kind->expected);
 		return false;
 	}
 	*(bool *)out = config_setting_get_bool(s);
@@ -216,9 +216,10 @@ duration_of(const config_setting_t *s, uint64_t *us)
 	if (!config_setting_is_number(s))
 		return false;
 	n = is_whole(s) ? (double)config_setting_get_int64(s) : config_setting_get_float(s);
-	if (!(n >= 0) || n > 3e9)              /* NaN too; 3e9 s is what duration_parse() takes, about */
+	if (isnan(n))
 		return false;
-	*us = (uint64_t)llround(n * (double)US_PER_S);
+	/* 3e9 s is about what duration_parse() takes; no range goes so far. */
+	*us = n < 0 || n > 3e9 ? UINT64_MAX : (uint64_t)llround(n * (double)US_PER_S);
 	return true;
 }
 
@@ -321,7 +322,7 @@ read_word(struct reader *r, const struct row *row, const config_setting_t *s, vo
 	if (w->word != NULL)
 		reader_say(r, s, "%s is not supported by this version (expected %s)", shown, list);
 	else
-		reader_say(r, s, "%s is not known%s (expected %s)", shown, reader_hint(close, hint), list);
+		reader_say(r, s, "%s is not known (expected %s%s)", shown, list, reader_hint(close, hint));
 	return false;
 }
 
@@ -424,10 +425,10 @@ read_prefix(struct reader *r, const struct row *row, const config_setting_t *s, 
 	return false;
 }
 
-const struct kind kind_address = { "such as \"192.0.2.1\" or \"2001:db8::1\"", sizeof(struct addr), read_address, NULL, false };
-const struct kind kind_socket = { "such as \"192.0.2.1:53\" or \"[2001:db8::1]:53\"", sizeof(struct addr), read_socket, NULL,
+const struct kind kind_address = { "an IP address, such as \"192.0.2.1\" or \"2001:db8::1\"", sizeof(struct addr), read_address, NULL, false };
+const struct kind kind_socket = { "an address with or without a port, such as \"192.0.2.1:53\" or \"[2001:db8::1]:53\"", sizeof(struct addr), read_socket, NULL,
 	false };
-const struct kind kind_prefix = { "such as \"10.1.0.0/16\" or \"2001:db8::/32\"", sizeof(struct prefix), read_prefix, NULL,
+const struct kind kind_prefix = { "a prefix, such as \"10.1.0.0/16\" or \"2001:db8::/32\"", sizeof(struct prefix), read_prefix, NULL,
 	false };
 
 /* ---- HTTP status ---- */
@@ -473,8 +474,8 @@ refer(struct reader *r, const struct names *names, const char *what, const confi
 	char shown[SHOWN], hint[SHOWN];
 
 	if (item == NULL) {
-		reader_say(r, s, "%s is no %s%s (expected the name of a %s)", reader_show(s, shown), what,
-		    reader_hint(text != NULL ? names_close(names, NULL, text) : NULL, hint), what);
+		reader_say(r, s, "%s is no %s (expected the name of a %s%s)", reader_show(s, shown), what, what,
+		    reader_hint(text != NULL ? names_close(names, NULL, text) : NULL, hint));
 		return false;
 	}
 	*(const void **)out = item;
@@ -556,3 +557,5 @@ const struct kind kind_later = { "nothing", 0, read_later, NULL, false };
 const struct kind kind_idle = { "the default", 0, read_idle, NULL, false };
 const struct kind kind_idle_bool = { "false", 0, read_idle, NULL, false };
 const struct kind kind_beside = { "a value, see homing.conf(5)", 0, read_beside, NULL, false };
+const struct kind kind_dname = { "a domain name, such as \"www.example.com\"", 0, read_beside, NULL, false };
+const struct kind kind_groups = { "a list of groups: ( { ... }, { ... } )", 0, read_beside, NULL, false };

@@ -51,6 +51,15 @@ tidy(char *text)
 			*text = '?';
 }
 
+/* A service's name may end with a dot; the path has its own. */
+static int
+step_length(const char *name)
+{
+	size_t n = strnlen(name, 253);
+
+	return (int)(n > 1 && name[n - 1] == '.' ? n - 1 : n);
+}
+
 /* One step of the path: ".name", the name of a group in a list, or "[index]". */
 static size_t
 path_step(const config_setting_t *s, char *buf, size_t size)
@@ -61,7 +70,7 @@ path_step(const config_setting_t *s, char *buf, size_t size)
 	if (name == NULL)
 		name = reader_text(s, "name");
 	if (name != NULL && *name != '\0')
-		n = snprintf(buf, size, ".%.253s", name);
+		n = snprintf(buf, size, ".%.*s", step_length(name), name);
 	else
 		n = snprintf(buf, size, "[%d]", config_setting_index(s));
 	return (size_t)n < size ? (size_t)n : size - 1;
@@ -155,6 +164,9 @@ reader_show(const config_setting_t *s, char buf[SHOWN])
 	case CONFIG_TYPE_GROUP:
 		snprintf(buf, SHOWN, "a group");
 		break;
+	case CONFIG_TYPE_ARRAY:
+		snprintf(buf, SHOWN, length(s) == 0 ? "an empty array" : "an array");
+		break;
 	default:
 		snprintf(buf, SHOWN, length(s) == 0 ? "an empty list" : "a list");
 	}
@@ -167,7 +179,7 @@ reader_hint(const char *close, char buf[SHOWN])
 {
 	buf[0] = '\0';
 	if (close != NULL)
-		snprintf(buf, SHOWN, " (did you mean \"%.80s\"?)", close);
+		snprintf(buf, SHOWN, "; did you mean \"%.80s\"?", close);
 	return buf;
 }
 
@@ -317,7 +329,7 @@ reader_group(struct reader *r, const struct group *group, const config_setting_t
 
 	reader_defaults(group, out);
 	if (!config_setting_is_group(s)) {
-		reader_say(r, s, "%s (expected %s: settings in braces)", reader_show(s, shown), group->what);
+		reader_say(r, s, "%s is no group (expected %s in braces)", reader_show(s, shown), group->what);
 		return;
 	}
 	for (size_t i = 0; i < length(s); i++) {
@@ -348,7 +360,7 @@ reader_list(struct reader *r, const config_setting_t *in, const char *name, size
 		return NULL;
 	if (!config_setting_is_list(s)) {
 		if (!config_setting_is_array(s) || length(s) > 0) {
-			reader_say(r, s, "%s (expected a list of groups: ( { ... }, { ... } ))", reader_show(s, shown));
+			reader_say(r, s, "%s is no list of groups (expected ( { ... }, { ... } ))", reader_show(s, shown));
 			return NULL;
 		}
 	}

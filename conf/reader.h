@@ -80,7 +80,7 @@ extern const struct kind kind_text, kind_name, kind_device, kind_header, kind_me
 extern const struct kind kind_later;   /* in the contract, not in this version */
 extern const struct kind kind_idle;    /* likewise, but its default may be said: the row's only word, or least */
 extern const struct kind kind_idle_bool;       /* likewise; the default is false */
-extern const struct kind kind_beside;  /* read by the code beside the table */
+extern const struct kind kind_beside, kind_dname, kind_groups;         /* read by the code beside the table */
 
 /* ---- mistakes ---- */
 
@@ -96,7 +96,7 @@ void reader_miss(struct reader *r, const config_setting_t *group, const char *na
 /* A value as it is quoted in a message. Returns buf. */
 const char *reader_show(const config_setting_t *s, char buf[SHOWN]);
 
-/* " (did you mean "X"?)" or "" where close is NULL. Returns buf. */
+/* "; did you mean "X"?" or "" where close is NULL. Returns buf. */
 const char *reader_hint(const char *close, char buf[SHOWN]);
 
 size_t reader_mistakes(const struct reader *r);        /* so far, dropped ones too */

@@ -10,7 +10,7 @@ enum { CHECKS_MOST = 64 };
 static const struct row server_rows[] = {
 	{ "name", &kind_name, AT(struct conf_server, name), .required = true },
 	{ "checks", &kind_check, LIST(struct conf_server, checks.check, checks.count), .most = CHECKS_MOST },
-	{ "interfaces", &kind_beside, .required = true },
+	{ "interfaces", &kind_groups, .required = true },
 };
 
 static const struct row interface_rows[] = {

@@ -32,8 +32,8 @@ static const struct row member_rows[] = {
 };
 
 static const struct row service_rows[] = {
-	{ "name", &kind_beside, .required = true },
-	{ "members", &kind_beside },
+	{ "name", &kind_dname, .required = true },
+	{ "members", &kind_groups },
 	{ "servers", &kind_beside },           /* short for members */
 	{ "checks", &kind_check, LIST(struct conf_service, checks.check, checks.count), .most = CHECKS_MOST },
 	{ "ttl", &kind_seconds, AT(struct conf_service, ttl), .least = 0, .most = WEEK_S, .initial = 5 },
@@ -86,9 +86,11 @@ interface_find(struct reader *r, const config_setting_t *s, struct conf_member *
 	if (one == NULL || m->server == NULL)
 		return;
 	m->interface = text != NULL ? names_find(&r->interfaces, m->server, text) : NULL;
-	if (m->interface == NULL)
-		reader_say(r, one, "%s is no interface of server %s%s (expected the name of one)", reader_show(one, shown),
-		    m->server->name, reader_hint(text != NULL ? names_close(&r->interfaces, m->server, text) : NULL, hint));
+	if (m->interface != NULL)
+		return;
+	reader_say(r, one, "%s is no interface of server %s (expected the name of one%s)", reader_show(one, shown),
+	    m->server->name, reader_hint(text != NULL ? names_close(&r->interfaces, m->server, text) : NULL, hint));
+	m->server = NULL;                      /* not to be taken for the whole server */
 }
 
 static void

@@ -8,7 +8,7 @@
 static const struct word types[] = { { "file", 0, false }, { "dynamic", 0, true }, { NULL, 0, false } };
 
 static const struct row rows[] = {
-	{ "name", &kind_beside, .required = true },
+	{ "name", &kind_dname, .required = true },
 	{ "type", &kind_word, .words = types },             /* one word, so nothing to keep */
 	{ "file", &kind_path, AT(struct conf_zone, file) },
 	{ "update", &kind_later },
