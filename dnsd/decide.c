@@ -198,10 +198,10 @@ decide_begin(struct decide *d, struct fleet *f, struct world *w, uint64_t now_us
 
 /* "timed out after 500 ms (2 of 2)": the evidence and the threshold it met. */
 static char *
-watch_why(const struct watch *w, const struct target_view *view)
+watch_why(const struct watch *w, const struct target_view *view, enum verdict_value from)
 {
 	bool up = view->verdict.value == VERDICT_UP;
-	unsigned need = up ? w->check->rise : w->check->fall;
+	unsigned need = !up ? w->check->fall : from == VERDICT_UNKNOWN ? 1 : w->check->rise;
 	unsigned run = 0;
 
 	while (run < view->verdict.seen && run < 64 && (view->verdict.history >> run & 1) == up)
@@ -214,7 +214,7 @@ void
 decide_evidence(struct decide *d, const struct watch *watch, enum verdict_value from, uint64_t now_us)
 {
 	const struct target_view *view = target_view(watch->target);
-	char *why = watch_why(watch, view);
+	char *why = watch_why(watch, view, from);
 
 	if (view->verdict.value != from) {
 		if (d->ndirty == 0 && d->nchanges == 0)

@@ -258,9 +258,22 @@ watch_inherited(const struct watch *w, const struct fleet *old)
 	return before->target;
 }
 
-static bool
-targets_begin(struct fleet *f, const struct fleet *old, uint64_t spread_us, struct diag *diag)
+/* The first probes start this far apart, so that ten thousand neither start in one
+ * instant nor wait longer than the checker needs; all have begun in half of the first round. */
+enum { START_APART_US = 100 };
+
+static uint64_t
+start_spread_us(const struct fleet *f)
 {
+	uint64_t spread_us = f->nwatches * START_APART_US, most_us = f->conf->daemon.first_round_us / 2;
+
+	return spread_us < most_us ? spread_us : most_us;
+}
+
+static bool
+targets_begin(struct fleet *f, const struct fleet *old, struct diag *diag)
+{
+	uint64_t spread_us = start_spread_us(f);
 	size_t before = diag->count;
 	char error[256];
 
@@ -280,7 +293,7 @@ targets_begin(struct fleet *f, const struct fleet *old, uint64_t spread_us, stru
 
 struct fleet *
 fleet_new(const struct conf *conf, struct checker *checker, const struct overrides *overrides,
-    const struct fleet *old, uint64_t spread_us, struct diag *diag)
+    const struct fleet *old, struct diag *diag)
 {
 	struct fleet *f = mem_alloc(sizeof(*f));
 
@@ -296,7 +309,7 @@ fleet_new(const struct conf *conf, struct checker *checker, const struct overrid
 	for (size_t i = 0; i < f->nservices; i++)
 		service_build(f, &f->services[i], &conf->services[i]);
 	indexes_build(f);
-	if (targets_begin(f, old, spread_us, diag))
+	if (targets_begin(f, old, diag))
 		return f;
 	fleet_free(f, old);
 	return NULL;

@@ -117,10 +117,10 @@ struct fleet {
 };
 
 /* Builds the model of conf and begins to probe what old (may be NULL) does not
- * probe yet, spread over spread_us; targets that old has too are shared with it, on
- * their old terms, until fleet_take(). NULL with the mistakes in diag: nothing changed. */
+ * probe yet; targets that old has too are shared with it, on their old terms,
+ * until fleet_take(). NULL with the mistakes in diag: nothing changed. */
 struct fleet *fleet_new(const struct conf *conf, struct checker *checker, const struct overrides *overrides,
-    const struct fleet *old, uint64_t spread_us, struct diag *diag);
+    const struct fleet *old, struct diag *diag);
 
 /* True when every target that is new with f has a verdict that holds: the first round is done. */
 bool fleet_settled(struct fleet *f);

@@ -89,7 +89,7 @@ reload_prepare(struct daemon *d)
 		diag_add(&s->diag, d->file, 0, "server.listen", "%s", error);
 	else if (!tcp_prepare(d->tcp, next->listen, next->nlisten, error, sizeof(error)))
 		diag_add(&s->diag, d->file, 0, "server.listen", "%s", error);
-	d->coming.fleet = fleet_new(s->conf, d->checker, d->overrides, d->fleet, next->first_round_us / 2, &s->diag);
+	d->coming.fleet = fleet_new(s->conf, d->checker, d->overrides, d->fleet, &s->diag);
 	if (s->diag.count == 0 && texts_differ(d->conf->daemon.control, next->control) &&
 	    !front_move(d->front, next->control, error))
 		diag_add(&s->diag, d->file, 0, "server.control", "%s", error);

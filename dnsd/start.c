@@ -283,8 +283,7 @@ probes_begin(struct daemon *d)
 	const struct conf *conf = d->conf;
 	struct diag *diag = &d->coming.stage->diag;
 
-	/* Half of the round for beginning, half for the probes that begin last. */
-	d->fleet = fleet_new(conf, d->checker, d->overrides, NULL, conf->daemon.first_round_us / 2, diag);
+	d->fleet = fleet_new(conf, d->checker, d->overrides, NULL, diag);
 	for (size_t i = 0; i < diag->count; i++)
 		log_errorx("%s", diag->messages[i]);
 	if (d->fleet == NULL)
