@@ -228,17 +228,6 @@ decide_evidence(struct decide *d, const struct watch *watch, enum verdict_value 
 	free(why);
 }
 
-void
-decide_overrides(struct decide *d, const char *subject, const char *why, uint64_t now_us)
-{
-	struct line l = { .n = 0 };
-
-	mark_all(d, why, now_us);
-	decide_flush(d, now_us);
-	line_add(&l, "%s %s", subject, why);
-	tell(d, EVENT_OVERRIDE, subject, "", why, l.text, true);
-}
-
 uint64_t
 decide_due_us(const struct decide *d)
 {
@@ -307,23 +296,22 @@ service_decide(struct decide *d, struct service *s, uint64_t now_us)
 	return changed;
 }
 
-/* "; www -> ...": what a change of verdict meant for the services that moved with it. */
+/* "; www -> ...": what an event meant for a service that moved with it. Says it once a turn. */
 static void
-line_add_services(struct line *l, const struct watch *watch, uint64_t took_us)
+line_add_service(struct line *l, struct service *s, size_t *moved)
 {
-	size_t moved = 0;
+	if (!s->moved || s->told)
+		return;
+	s->told = true;
+	if (++*moved > SERVICES_NAMED)
+		return;
+	line_add(l, "; %s ->", s->conf->text);
+	line_add_answer(l, s);
+}
 
-	for (size_t i = 0; i < watch->nseats; i++) {
-		struct service *s = watch->seats[i]->service;
-
-		if (!s->moved || s->told)
-			continue;
-		s->told = true;
-		if (++moved > SERVICES_NAMED)
-			continue;
-		line_add(l, "; %s ->", s->conf->text);
-		line_add_answer(l, s);
-	}
+static void
+line_add_rest(struct line *l, size_t moved, uint64_t took_us)
+{
 	if (moved > SERVICES_NAMED)
 		line_add(l, "; %zu services in all, published in %.3f ms", moved, (double)took_us / 1000);
 }
@@ -336,9 +324,12 @@ tell_changes(struct decide *d, uint64_t took_us)
 		const char *from = verdict_text(c->from);
 		const char *to = verdict_text(target_view(c->watch->target)->verdict.value);
 		struct line l = { .n = 0 };
+		size_t moved = 0;
 
 		line_add(&l, "%s %s -> %s: %s", c->watch->label, from, to, c->why);
-		line_add_services(&l, c->watch, took_us);
+		for (size_t k = 0; k < c->watch->nseats; k++)
+			line_add_service(&l, c->watch->seats[k]->service, &moved);
+		line_add_rest(&l, moved, took_us);
 		tell(d, EVENT_TARGET, c->watch->label, from, to, l.text, true);
 	}
 	changes_clear(d);
@@ -361,8 +352,9 @@ tell_services(struct decide *d)
 	d->ndirty = 0;
 }
 
-void
-decide_flush(struct decide *d, uint64_t now_us)
+/* Decides what is marked, and publishes what differs in one step. Returns how long it took. */
+static uint64_t
+decide_publish(struct decide *d, uint64_t now_us)
 {
 	uint64_t began_us = clock_mono_us();
 	bool changed = d->fresh;               /* zones alone are published too */
@@ -371,6 +363,30 @@ decide_flush(struct decide *d, uint64_t now_us)
 		changed = service_decide(d, d->dirty[i], now_us) || changed;
 	if (changed && d->world != NULL)
 		world_publish(d->world);
-	tell_changes(d, clock_mono_us() - began_us);
+	return clock_mono_us() - began_us;
+}
+
+void
+decide_flush(struct decide *d, uint64_t now_us)
+{
+	tell_changes(d, decide_publish(d, now_us));
+	tell_services(d);
+}
+
+void
+decide_overrides(struct decide *d, const char *subject, const char *why, uint64_t now_us)
+{
+	struct line l = { .n = 0 };
+	size_t moved = 0;
+	uint64_t took_us;
+
+	decide_flush(d, now_us);               /* what this turn has found so far has other causes */
+	mark_all(d, why, now_us);
+	took_us = decide_publish(d, now_us);
+	line_add(&l, "%s %s", subject, why);
+	for (size_t i = 0; i < d->ndirty; i++)
+		line_add_service(&l, d->dirty[i], &moved);
+	line_add_rest(&l, moved, took_us);
+	tell(d, EVENT_OVERRIDE, subject, "", why, l.text, true);
 	tell_services(d);
 }
