@@ -4,7 +4,7 @@
  * alone held, to liburcu's thread, which frees it after a grace period. */
 #include "dnsd/snapshot.h"
 
-#include <assert.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,8 +70,11 @@ retired_free(struct rcu_head *head)
 
 	snapshot_ordered_after(&snapshot_published);
 	snapshot_ordered_after(r);
-	r->done(r->arg);
+
+	struct retired last = *r;
+
 	free(r);
+	last.done(last.arg);
 }
 
 void
@@ -125,10 +128,23 @@ snapshot_retire_zones(struct zone *const *zones, size_t n)
 			snapshot_retire_call(snapshot_free_zone, zones[i]);
 }
 
+static void
+snapshot_closed(void *arg)
+{
+	sem_post(arg);
+}
+
+/* liburcu's thread works off its queue in order: when the last item is done, all are. */
 void
 snapshot_close(void)
 {
+	sem_t closed;
+
+	sem_init(&closed, 0, 0);
 	snapshot_retire(snapshot_publish(NULL), NULL, 0);
-	rcu_barrier();
+	snapshot_retire_call(snapshot_closed, &closed);
+	while (sem_wait(&closed) != 0)
+		continue;                      /* a signal */
+	sem_destroy(&closed);
 	rcu_unregister_thread();
 }

@@ -14,7 +14,17 @@
 #ifndef DNSD_SNAPSHOT_H
 #define DNSD_SNAPSHOT_H
 
+#if defined(__SANITIZE_THREAD__)
+#define SNAPSHOT_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SNAPSHOT_TSAN 1
+#endif
+#endif
+
+#ifndef SNAPSHOT_TSAN                  /* which would find races in liburcu's own inline assembly */
 #define _LGPL_SOURCE                   /* the read side inline: no call into liburcu per batch */
+#endif
 #include <urcu.h>
 
 #include <stdatomic.h>
@@ -81,13 +91,6 @@ snapshot_enter(void)
 	rcu_read_lock();
 }
 
-#if defined(__SANITIZE_THREAD__)
-#define SNAPSHOT_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define SNAPSHOT_TSAN 1
-#endif
-#endif
 #ifdef SNAPSHOT_TSAN                   /* liburcu is not instrumented: says what a grace period orders */
 void __tsan_acquire(void *address);
 void __tsan_release(void *address);
