@@ -209,7 +209,7 @@ pick_family(struct pick *p, unsigned tier, bool (*wanted)(const struct candidate
 static bool
 is_unsettling(const struct candidate *c, unsigned tier)
 {
-	return (c->doubt || c->returning) && (tier == 0 || c->tier <= tier);
+	return (c->doubt || c->fate == FATE_RETURNING) && (tier == 0 || c->tier <= tier);
 }
 
 void
@@ -226,12 +226,12 @@ choice_make(const struct conf_service *rule, struct candidate *candidates, size_
 		wanted = is_healthy;
 		choice->tier = tier_best(candidates, ncandidates, is_healthy);
 	}
-	for (size_t i = 0; i < ncandidates; i++) {
+	for (size_t i = 0; i < ncandidates; i++)
 		candidates[i].fate = fate_of_state(&candidates[i]);
-		choice->doubt = choice->doubt || is_unsettling(&candidates[i], choice->tier);
-	}
 	choice->all_down4 = pick_family(&pick4, choice->tier, wanted);
 	choice->all_down6 = pick_family(&pick6, choice->tier, wanted);
+	for (size_t i = 0; i < ncandidates; i++)
+		choice->doubt = choice->doubt || is_unsettling(&candidates[i], choice->tier);
 	choice->count4 = pick4.count;
 	choice->count6 = pick6.count;
 	choice->ttl = choice->doubt ? rule->ttl_doubt : rule->ttl;

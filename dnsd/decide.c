@@ -286,8 +286,8 @@ service_decide(struct decide *d, struct service *s, uint64_t now_us)
 	    addrs_differ(before, s->answer4, was.count4) || addrs_differ(before + room, s->answer6, was.count6);
 	free(before);
 	changed = d->fresh || s->moved || was.ttl != s->choice.ttl;
-	if (!s->decided)
-		s->moved = false;              /* a first answer is no change to tell of */
+	if (!s->decided || d->world == NULL)
+		s->moved = false;              /* what nobody was told before is no change to tell of */
 	if (s->moved)
 		s->changed_us = now_us;
 	s->decided = true;

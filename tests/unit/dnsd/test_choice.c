@@ -33,7 +33,7 @@ static const struct row rows[] = {
 	{ "a better tier alone", ALL, { "2 up 10.0.0.2", "1 up 10.0.0.1" }, { 0 }, "10.0.0.1", "", 1, false },
 	{ "the next tier when it is dead", ALL, { "1 down 10.0.0.1", "2 up 10.0.0.2", "3 up 10.0.0.3" }, { 0 }, "10.0.0.2", "", 2, false },
 	{ "returning waits while another serves", ALL, { "1 up~ 10.0.0.1", "2 up 10.0.0.2" }, { 0 }, "10.0.0.2", "", 2, true },
-	{ "returning beats the dead", ALL, { "1 up~ 10.0.0.1", "2 down 10.0.0.2" }, { 0 }, "10.0.0.1", "", 1, true },
+	{ "returning beats the dead", ALL, { "1 up~ 10.0.0.1", "2 down 10.0.0.2" }, { 0 }, "10.0.0.1", "", 1, false },
 	{ "all down answers the best tier", ALL, { "1 down 10.0.0.1", "1 down 10.0.0.2", "2 down 10.0.0.3" }, { 0 },
 	    "10.0.0.1 10.0.0.2", "", 0, false },
 	{ "all down spares the operator's drains", ALL, { "1 down 10.0.0.1", "1 drained 10.0.0.2" }, { 0 }, "10.0.0.1", "", 0, false },

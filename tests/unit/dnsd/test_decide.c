@@ -1,0 +1,354 @@
+/* test_decide.c - hours of verdicts, doubts and overrides in milliseconds: what is
+ * published is what was chosen, nobody dead is answered while somebody lives, and
+ * a failback waits as long as it should.
+ *
+ * The real fleet, overrides, zones and answers; the clock is a number, and the
+ * verdicts are set instead of probed (the event loop never runs). */
+#include <check.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "dnsd/answer.h"
+#include "dnsd/decide.h"
+#include "dnsd/made.h"
+#include "dnsd/overrides.h"
+#include "dnsd/snapshot.h"
+#include "dnsd/world.h"
+
+static const char config[] =
+    "server = { listen = [ \"192.0.2.53:53\" ]; };\n"
+    "fabrics = ( { name = \"san-a\"; subnets = [ \"10.1.0.0/16\" ]; }, { name = \"san-b\"; subnets = [ \"10.2.0.0/16\" ]; } );\n"
+    "checks = ( { name = \"pg\"; type = \"tcp\"; port = 5432; } );\n"
+    "servers = (\n"
+    " { name = \"db1\"; interfaces = ( { name = \"a\"; address = \"10.1.0.1\"; }, { name = \"b\"; address = \"10.2.0.1\"; } ); },\n"
+    " { name = \"db2\"; interfaces = ( { name = \"a\"; address = \"10.1.0.2\"; }, { name = \"b\"; address = \"10.2.0.2\"; } ); },\n"
+    " { name = \"db3\"; interfaces = ( { name = \"a\"; address = \"10.1.0.3\"; } ); } );\n"
+    "services = ( { name = \"db.example.com\"; checks = [ \"pg\" ]; failback_delay = \"10s\"; ttl = 5; ttl_doubt = 1;\n"
+    "  members = ( { server = \"db1\"; tier = 1; }, { server = \"db2\"; tier = 2; }, { server = \"db3\"; tier = 2; } ); },\n"
+    " { name = \"any.example.org\"; servers = [ \"db1\", \"db2\", \"db3\" ]; checks = [ \"pg\" ]; } );\n";
+
+static struct {
+	char folder[64];
+	struct event_base *base;
+	struct conf *conf;
+	struct checker *checker;
+	struct store *store;
+	struct overrides *overrides;
+	struct fleet *fleet;
+	struct world *world;
+	struct decide *decide;
+	unsigned wanted, events;
+	char last[2048];                       /* the last event that was logged */
+	uint64_t now_us;
+} lab;
+
+static void
+on_wanted(void *arg)
+{
+	(void)arg;
+	lab.wanted++;
+}
+
+static void
+on_event(void *arg, const struct daemon_event *e, bool log)
+{
+	(void)arg;
+	lab.events++;
+	if (log)
+		snprintf(lab.last, sizeof(lab.last), "%s", e->text);
+}
+
+static void
+setup(void)
+{
+	static const struct decide_hooks hooks = { on_wanted, on_event };
+	static const struct checker_hooks none = { NULL, NULL };
+	struct diag diag = { 0 };
+	struct zone **zones;
+	char error[256];
+
+	memset(&lab, 0, sizeof(lab));
+	log_open(-1, LOG_LEVEL_ERROR);
+	snapshot_open();
+	strcpy(lab.folder, "/tmp/homing-decide-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(lab.folder));
+	lab.conf = conf_parse(config, strlen(config), "test.conf", &diag);
+	ck_assert_msg(lab.conf != NULL, "%s", diag.count > 0 ? diag.messages[0] : "");
+	lab.base = event_base_new();
+	lab.checker = checker_new(lab.base, &none, NULL);
+	lab.store = store_open(lab.folder, error, sizeof(error));
+	lab.overrides = overrides_new(lab.store, error, sizeof(error));
+	lab.fleet = fleet_new(lab.conf, lab.checker, lab.overrides, NULL, &diag);
+	zones = calloc(lab.conf->nzones, sizeof(*zones));
+	for (size_t i = 0; i < lab.conf->nzones; i++)
+		zones[i] = made_zone(lab.conf, &lab.conf->zones[i], 1);
+	lab.world = world_new(lab.conf, zones);
+	lab.decide = decide_new(&hooks, NULL);
+	lab.now_us = 1000000;
+	decide_begin(lab.decide, lab.fleet, lab.world, lab.now_us);
+}
+
+static void
+teardown(void)
+{
+	static const char *const names[] = { "homing.db", "homing.db-wal", "homing.db-shm", "homing.lock" };
+	char path[128];
+
+	decide_free(lab.decide);
+	fleet_free(lab.fleet, NULL);
+	checker_free(lab.checker);
+	world_retire(lab.world);
+	snapshot_close();
+	overrides_free(lab.overrides);
+	store_close(lab.store);
+	conf_free(lab.conf);
+	event_base_free(lab.base);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", lab.folder, names[i]);
+		unlink(path);
+	}
+	rmdir(lab.folder);
+}
+
+/* What a probe would have found. The view is the checker's; here nobody else writes it. */
+static void
+evidence(const char *label, enum verdict_value value, bool doubt)
+{
+	struct watch *w = fleet_watch(lab.fleet, label);
+	struct target_view *view = (struct target_view *)target_view(w->target);
+	enum verdict_value from = view->verdict.value;
+
+	view->verdict.value = value;
+	view->doubt = doubt;
+	decide_evidence(lab.decide, w, from, lab.now_us);
+}
+
+static void
+all_up(void)
+{
+	for (size_t i = 0; i < lab.fleet->nwatches; i++)
+		evidence(lab.fleet->watches[i]->label, VERDICT_UP, false);
+	decide_flush(lab.decide, lab.now_us);
+}
+
+static void
+pass(uint64_t us)
+{
+	lab.now_us += us;
+	decide_tick(lab.decide, lab.now_us);
+	decide_flush(lab.decide, lab.now_us);
+}
+
+/* Asks what is published, as a client: "10.1.0.1 10.2.0.1 ttl 5". */
+static const char *
+asked(const char *name, char *out)
+{
+	uint8_t query[300] = { 0, 1, 0, 0, 0, 1 }, reply[ANSWER_UDP_MAX];
+	char text[ADDR_TEXT];
+	size_t n = 12, at;
+	unsigned count;
+
+	n += dname_parse(name, query + n);
+	at = n + 4;
+	memcpy(query + n, "\0\1\0\1", 4);
+	snapshot_enter();
+	n = answer(snapshot_current(), TRANSPORT_UDP, query, at, reply);
+	snapshot_leave();
+	ck_assert_uint_ge(n, at);
+	count = reply[6] << 8 | reply[7];
+	*out = '\0';
+	for (unsigned i = 0; i < count; i++, at += 16) {
+		struct addr a = { .family = 4 };
+
+		memcpy(a.bytes, reply + at + 12, 4);
+		sprintf(out + strlen(out), "%s ", addr_format(&a, text));
+	}
+	if (count > 0)
+		sprintf(out + strlen(out), "ttl %u", reply[at - 16 + 9]);
+	return out;
+}
+
+#define ck_asked(name, want) do { char got_[2000]; asked(name, got_); ck_assert_str_eq(got_, want); } while (0)
+
+START_TEST(tiers_and_failback)
+{
+	all_up();
+	ck_asked("db.example.com", "10.1.0.1 10.2.0.1 ttl 5");
+	evidence("db1/a pg", VERDICT_UP, true);        /* a first doubt: the TTL alone */
+	decide_flush(lab.decide, lab.now_us);
+	ck_asked("db.example.com", "10.1.0.1 10.2.0.1 ttl 1");
+	evidence("db1/a pg", VERDICT_DOWN, false);
+	decide_flush(lab.decide, lab.now_us);
+	ck_asked("db.example.com", "10.2.0.1 ttl 5");
+	evidence("db1/b pg", VERDICT_DOWN, false);
+	decide_flush(lab.decide, lab.now_us);
+	ck_asked("db.example.com", "10.1.0.2 10.2.0.2 10.1.0.3 ttl 5");
+	ck_assert_msg(strstr(lab.last, "db.example.com -> 10.1.0.2 10.2.0.2 10.1.0.3") != NULL, "%s", lab.last);
+
+	evidence("db1/a pg", VERDICT_UP, false);       /* mended: it waits, and clients are kept close */
+	decide_flush(lab.decide, lab.now_us);
+	ck_asked("db.example.com", "10.1.0.2 10.2.0.2 10.1.0.3 ttl 1");
+	ck_assert_uint_eq(decide_due_us(lab.decide), lab.now_us + 10000000);
+	pass(9000000);
+	ck_asked("db.example.com", "10.1.0.2 10.2.0.2 10.1.0.3 ttl 1");
+	evidence("db1/a pg", VERDICT_UP, true);        /* a single failed probe: from the start */
+	decide_flush(lab.decide, lab.now_us);
+	pass(5000000);
+	evidence("db1/a pg", VERDICT_UP, false);
+	decide_flush(lab.decide, lab.now_us);
+	pass(9999999);
+	ck_asked("db.example.com", "10.1.0.2 10.2.0.2 10.1.0.3 ttl 1");
+	pass(1);
+	ck_asked("db.example.com", "10.1.0.1 ttl 5");
+	ck_assert_uint_eq(decide_due_us(lab.decide), 0);
+}
+END_TEST
+
+START_TEST(nobody_else_ends_the_wait)
+{
+	all_up();
+	evidence("db1/a pg", VERDICT_DOWN, false);
+	evidence("db1/b pg", VERDICT_DOWN, false);
+	decide_flush(lab.decide, lab.now_us);
+	evidence("db1/a pg", VERDICT_UP, false);
+	evidence("db2/a pg", VERDICT_DOWN, false);
+	evidence("db2/b pg", VERDICT_DOWN, false);
+	decide_flush(lab.decide, lab.now_us);
+	ck_asked("db.example.com", "10.1.0.3 ttl 1");
+	evidence("db3/a pg", VERDICT_DOWN, false);
+	decide_flush(lab.decide, lab.now_us);
+	ck_asked("db.example.com", "10.1.0.1 ttl 5");
+	evidence("db3/a pg", VERDICT_UP, false);       /* and it does not go back to waiting */
+	decide_flush(lab.decide, lab.now_us);
+	ck_asked("db.example.com", "10.1.0.1 ttl 5");
+}
+END_TEST
+
+static void
+override(const char *subject, enum override_state state)
+{
+	struct override o = { (char *)subject, state, (char *)"ops", (char *)"", 1, 0 };
+	char error[256];
+
+	ck_assert_msg(overrides_put(lab.overrides, &o, error, sizeof(error)), "%s", error);
+	decide_overrides(lab.decide, subject, "overridden", lab.now_us);
+}
+
+static void
+release(const char *subject)
+{
+	char error[256];
+
+	ck_assert(overrides_remove(lab.overrides, subject, error, sizeof(error)));
+	decide_overrides(lab.decide, subject, "released", lab.now_us);
+}
+
+START_TEST(the_most_specific_override_holds)
+{
+	all_up();
+	override("san-b", OVERRIDE_DRAINED);
+	ck_asked("db.example.com", "10.1.0.1 ttl 5");
+	override("db1", OVERRIDE_UP);
+	ck_asked("db.example.com", "10.1.0.1 10.2.0.1 ttl 5");
+	override("db1/a", OVERRIDE_DOWN);
+	ck_asked("db.example.com", "10.2.0.1 ttl 5");
+	ck_asked("any.example.org", "10.2.0.1 10.1.0.2 10.1.0.3 ttl 5");
+	override("db.example.com:db1", OVERRIDE_DRAINED);
+	ck_asked("db.example.com", "10.1.0.2 10.1.0.3 ttl 5");
+	ck_asked("any.example.org", "10.2.0.1 10.1.0.2 10.1.0.3 ttl 5");
+	release("db.example.com:db1");         /* an operator means now: no failback_delay */
+	ck_asked("db.example.com", "10.2.0.1 ttl 5");
+	release("db1/a");
+	release("db1");
+	release("san-b");
+	ck_asked("db.example.com", "10.1.0.1 10.2.0.1 ttl 5");
+}
+END_TEST
+
+/* The addresses as chosen, for comparison with what is published. */
+static const char *
+chosen(const struct service *s, char *out)
+{
+	char text[ADDR_TEXT];
+
+	*out = '\0';
+	for (size_t i = 0; i < s->choice.count4; i++)
+		sprintf(out + strlen(out), "%s ", addr_format(&s->answer4[i], text));
+	sprintf(out + strlen(out), "ttl %u", s->choice.ttl);
+	return out;
+}
+
+static void
+check_service(const struct service *s)
+{
+	char want[1000], got[1000];
+	bool alive = false;
+
+	ck_assert_str_eq(asked(s->conf->text, got), chosen(s, want));
+	for (size_t i = 0; i < s->nseats; i++)
+		alive = alive || state_usable(s->seats[i].state);
+	ck_assert_uint_gt(s->choice.count4, 0);
+	for (size_t i = 0; i < s->nseats; i++) {
+		const struct seat *seat = &s->seats[i];
+
+		ck_assert(!alive || seat->candidate->fate != FATE_LAST);
+		ck_assert(seat->candidate->fate != FATE_ANSWERED || state_usable(seat->state));
+		ck_assert_int_eq(seat->candidate->state, seat->state);
+	}
+}
+
+START_TEST(a_long_random_life)
+{
+	static const char *const subjects[] = { "db1", "db2", "db3/a", "db1/b", "san-a", "db.example.com:db2" };
+	bool held[6] = { false };
+
+	srand(7);
+	all_up();
+	for (unsigned step = 0; step < 20000; step++) {
+		unsigned dice = (unsigned)rand() % 100;
+
+		if (dice < 90) {
+			const struct watch *w = lab.fleet->watches[(size_t)rand() % lab.fleet->nwatches];
+
+			evidence(w->label, rand() % 3 ? VERDICT_UP : VERDICT_DOWN, rand() % 3 == 0);
+		} else if (step % 50 == 0) {           /* each is a write to disk */
+			size_t i = (size_t)rand() % 6;
+
+			if (held[i])
+				release(subjects[i]);
+			else
+				override(subjects[i], (enum override_state)(rand() % 3));
+			held[i] = !held[i];
+		}
+		pass((uint64_t)rand() % 4000000);
+		for (size_t i = 0; i < lab.fleet->nservices; i++)
+			check_service(&lab.fleet->services[i]);
+	}
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("decide");
+	TCase *tests = tcase_create("decide");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tests, 120);
+	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_test(tests, tiers_and_failback);
+	tcase_add_test(tests, nobody_else_ends_the_wait);
+	tcase_add_test(tests, the_most_specific_override_holds);
+	tcase_add_test(tests, a_long_random_life);
+	suite_add_tcase(suite, tests);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
