@@ -90,10 +90,10 @@ rrbuf_add(struct rrbuf *b, const void *rdata, size_t size)
 	uint8_t *p;
 
 	assert(b->set->rotor == NULL);         /* rotating comes last */
-	if (size > RRSET_MAX || b->set->size + RR_FIXED + size > RRSET_MAX)
-		return false;
 	if (rrbuf_has(b, rdata, size))
 		return true;
+	if (size > RRSET_MAX || b->set->size + RR_FIXED + size > RRSET_MAX)
+		return false;
 	rrbuf_room(b, b->set->size + RR_FIXED + size);
 	p = b->set->bytes + b->set->size;
 	p = put16(p, 0xc00c);                  /* the question's name, which follows 12 bytes of header */

@@ -110,7 +110,8 @@ const struct twig *trie_walk(const struct trie *t, const struct key *k, unsigned
 unsigned trie_ancestors(const struct trie *t, const struct key *k, const struct twig *leaves[LABELS_MAX + 1]);
 
 const struct twig *trie_first(const struct trie *t);   /* NULL: empty */
-/* The first leaf whose key is above k; k itself need not be in the trie. NULL: none. */
+/* The first leaf whose key is above k, which need not be in the trie, and may be the beginning of keys: those are
+ * above it. NULL: none. */
 const struct twig *trie_next(const struct trie *t, const struct key *k);
 /* The leaf of exactly k, or NULL. */
 const struct twig *trie_get(const struct trie *t, const struct key *k);

@@ -97,7 +97,7 @@ trie_next(const struct trie *t, const struct key *k)
 			next = &twig->to.twigs[index + 1];
 		twig = &twig->to.twigs[index];
 	}
-	if (difference == k->length)           /* k itself, which is a leaf */
+	if (difference == k->length && difference == other.length)     /* k itself, which is a leaf */
 		return next != NULL ? trie_lowest(next) : NULL;
 	if (twig_is_branch(twig) && twig_offset(twig) == difference) {
 		unsigned index = twig_index(twig, key_symbol(k, difference));
