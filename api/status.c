@@ -13,10 +13,11 @@ problem_add(json_t *list, const char *kind, const char *name, enum state state, 
 	    "state", state_text(state), "reason", reason, "since", since));
 }
 
+/* What an operator forced up is listed with the overrides. */
 static bool
 is_calm(enum state state)
 {
-	return state == STATE_UP;
+	return state == STATE_UP || state == STATE_FORCED_UP;
 }
 
 /* An interface that nothing checks is unknown for good, and meant so. */
@@ -58,7 +59,8 @@ members_add(json_t *list, const struct service *s, struct moment now)
 	for (size_t i = 0; i < s->nseats; i++) {
 		const struct seat *seat = &s->seats[i];
 
-		if (is_calm(seat->state) || seat->state == seat->iface->state)
+		if (is_calm(seat->state) || seat->state == seat->iface->state ||
+		    (seat->nwatches == 0 && seat->state == STATE_UNKNOWN))
 			continue;
 		snprintf(name, sizeof(name), "%s:%s", s->conf->text, seat->iface->label);
 		problem_add(list, "member", name, seat->state, model_seat_reason(seat), mono_json(seat->changed_us, now));

@@ -187,6 +187,10 @@ main(int argc, char **argv)
 		return puts("homing " HOMING_VERSION) < 0 ? NOT_SO : DONE;
 	if (c.args.nwords == 0)
 		return usage(stderr);
+	if (c.args.socket != NULL && c.args.file != NULL) {
+		complain("-s and -c each name a socket (give one of them)");
+		return USAGE;
+	}
 	v = verb_find(c.args.words[0]);
 	if (v == NULL) {
 		complain("there is no verb \"%s\" (homing help lists all)", c.args.words[0]);

@@ -68,7 +68,7 @@ print_check(const struct cli *c, const json_t *k)
 		printf("not probed yet");
 	else
 		printf("%s%s%s", text_of(k, "reason"), *detail != '\0' ? " " : "", detail);
-	if (rtt > 0)
+	if (rtt > 0 && strcmp(text_of(k, "reason"), "ok") == 0)
 		printf(", rtt %.*f ms", rtt < 10 ? 2 : 0, rtt);
 	printf("\n    %s\n", history_bar(&c->term, text_of(k, "history"), bar));
 }

@@ -13,7 +13,8 @@ heading(const struct cli *c, const char *text)
 static void
 table_end(const struct cli *c, struct table *t)
 {
-	table_print(t, &c->term, 2, stdout);
+	if (table_rows(t) > 0)
+		table_print(t, &c->term, 2, stdout);
 	table_free(t);
 }
 

@@ -197,14 +197,18 @@ static void
 print_event(const struct cli *c, const json_t *event)
 {
 	char at[AGE_TEXT];
-	const char *time = text_of(event, "at"), *fraction = strchr(time, '.');
+	const char *time = text_of(event, "at"), *fraction = strchr(time, '.'), *kind = text_of(event, "kind");
 
 	if ((c->args.given & OPTION_JSON) != 0) {
 		json_dumpf(event, stdout, JSON_COMPACT);
 		putchar('\n');
 	} else {
-		printf("%s%s%.4s%s  %-8s  %s\n", tint_begin(&c->term, TINT_DIM), local_time(time, at), fraction != NULL ? fraction : "",
-		    tint_end(&c->term, TINT_DIM), text_of(event, "kind"), text_of(event, "text"));
+		printf("%s%s%.4s%s  %-8s  ", tint_begin(&c->term, TINT_DIM), local_time(time, at), fraction != NULL ? fraction : "",
+		    tint_end(&c->term, TINT_DIM), kind);
+		/* A state's text is only its reason: it has no log line of its own. */
+		if (strcmp(kind, "state") == 0)
+			printf("%s %s -> %s: ", text_of(event, "subject"), text_of(event, "from"), text_of(event, "to"));
+		puts(text_of(event, "text"));
 	}
 	fflush(stdout);
 }
