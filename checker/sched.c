@@ -204,8 +204,8 @@ slot_regular(const struct target *t)
 	uint64_t pace = target_pace(t), grid = t->grid_us + pace;
 	uint64_t due = grid + (uint64_t)((int64_t)pace * t->jitter / 65536);
 
-	/* The pace has just become shorter, or a probe took longer than it: due since its end. */
-	if (due < t->view.ended_us)
+	/* In doubt the pace has just become shorter, or a probe took longer than it: due since its end. */
+	if (t->view.doubt && due < t->view.ended_us)
 		due = grid = t->view.ended_us;
 	return (struct slot){ due, grid };
 }
@@ -568,10 +568,11 @@ target_skip(struct target *t, const struct slot *slot, uint64_t now_us)
 static void
 target_start(struct target *t, const struct slot *slot, uint64_t now_us)
 {
-	uint64_t late = now_us > slot->due_us ? now_us - slot->due_us : 0;
+	/* While the probe before was under way, nobody was late. */
+	uint64_t due = later(slot->due_us, t->view.ended_us), late = now_us > due ? now_us - due : 0;
 
 	/* Late by more than a pace: the grid goes on from here. */
-	t->grid_us = late < target_pace(t) ? slot->grid_us : now_us;
+	t->grid_us = now_us < slot->due_us + target_pace(t) ? slot->grid_us : now_us;
 	t->jitter = jitter_draw(t->sched, t->conf.check->jitter);
 	t->last_us = now_us;
 	t->begun = true;
