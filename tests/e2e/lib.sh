@@ -40,6 +40,7 @@ export LC_ALL=C
 
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 B=$(cd "$repo" && realpath "${B:-build}")
+[ -x "$B/homingd" ] || { echo "$B/homingd is not built" >&2; exit 1; }
 SLOW=${SLOW:-1}
 story=$(basename "$0" .sh)
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY
@@ -130,6 +131,15 @@ in_net() {
 
 	shift
 	nsenter --net="/run/netns/$host" -- "$@"
+}
+
+# start_in HOST COMMAND...: in the background; started is its own pid, not a subshell's.
+start_in() {
+	local host=$1
+
+	shift
+	nsenter --net="/run/netns/$host" -- "$@" &
+	started=$!
 }
 
 # cable HOST NUMBER: plugs it into both switches, with all its addresses.
@@ -230,8 +240,8 @@ start_service() {
 	local dir="$T/$1-$2"
 
 	done_now
-	in_net "$1" nginx -c "$dir/nginx.conf" 2>"$dir/stderr" &
-	backend_pid[$1:$2]=$!
+	start_in "$1" nginx -c "$dir/nginx.conf" 2>"$dir/stderr"
+	backend_pid[$1:$2]=$started
 	until in_net "$1" bash -c "exec 3<>/dev/tcp/127.0.0.1/$2" 2>/dev/null; do
 		kill -0 "${backend_pid[$1:$2]}" 2>/dev/null || fail "nginx on $1: $(cat "$dir"/*.log "$dir/stderr")"
 		sleep 0.01
@@ -273,7 +283,8 @@ quick() {
 	echo "{ name = \"$1\"; interval = \"100ms\"; timeout = \"100ms\"; rise = 2; fall = 2; $2 }"
 }
 
-# servers CHECKS HOST...: the group of all of them, IPv4 interfaces a and b; CHECKS as in homing.conf.
+# servers CHECKS HOST...: the group of all of them, IPv4 interfaces a and b, with dual_stack set
+# IPv6 ones too; CHECKS as in homing.conf, '' for none.
 servers() {
 	local checks=$1 host number comma=
 
@@ -281,7 +292,7 @@ servers() {
 	echo "servers = ("
 	for host in "$@"; do
 		number=${number_of[$host]}
-		echo "$comma { name = \"$host\"; checks = [ $checks ]; interfaces = ("
+		echo "$comma { name = \"$host\"; ${checks:+checks = [ $checks ];} interfaces = ("
 		echo "    { name = \"a\"; address = \"10.1.0.$number\"; }, { name = \"b\"; address = \"10.2.0.$number\"; }"
 		[ -z "${dual_stack:-}" ] ||
 			echo "    , { name = \"a6\"; address = \"fd00:1::$number\"; }, { name = \"b6\"; address = \"fd00:2::$number\"; }"
@@ -327,6 +338,8 @@ daemon_launch() {
 }
 
 daemon_wait() {
+	sleep 0.02
+	daemon_alive
 	homing wait --timeout 10s ready >"$T/wait" 2>&1 || fail "homingd is not ready: $(cat "$T/wait")"
 }
 
@@ -354,7 +367,7 @@ daemon_stop() {
 }
 
 daemon_alive() {
-	kill -0 "$daemon_pid" 2>/dev/null || fail "homingd is gone"
+	kill -0 "$daemon_pid" 2>/dev/null || fail "homingd is gone: $(wait "$daemon_pid"; echo "status $?")"
 }
 
 homing() {

@@ -12,12 +12,12 @@ checks = ( { name = "web"; type = "tcp"; port = 8080; interval = "400ms"; timeou
 $(servers '"web"' db1 db2)
 services = ( { name = "www.example.com"; servers = [ "db1", "db2" ]; } );
 END
-"$B/tools/notified" "$T/notify" >notes &
+"$B/tools/notified" "$T/notify" >>notes &
 until_true 2 test -S notify
 export NOTIFY_SOCKET="$T/notify"
 
 noted() { grep -qE "$1" notes; }
-start_ms=$(awk '{ printf "%d", $1 * 1000 }' /proc/uptime)
+start_ms=$(awk '{ printf "%.0f", $1 * 1000 }' /proc/uptime)
 daemon_start
 until_true 5 noted 'READY=1'
 expect www.example.com A 10.1.0.11 10.2.0.11
@@ -31,7 +31,7 @@ for how in "kill -HUP $daemon_pid" reload; do
 	until_true 3 noted 'READY=1'
 	first=$(head -n 1 notes)
 	[[ $first == *RELOADING=1* && $first =~ MONOTONIC_USEC=([0-9]+) ]] || fail "the first note of a reload: $first"
-	now_us=$(awk '{ printf "%d", $1 * 1000000 }' /proc/uptime)
+	now_us=$(awk '{ printf "%.0f", $1 * 1000000 }' /proc/uptime)
 	age=$((now_us - BASH_REMATCH[1]))
 	[ $age -ge -20000 ] && [ $age -le 5000000 ] || fail "MONOTONIC_USEC is $age us ago"
 done

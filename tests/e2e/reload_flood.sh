@@ -27,8 +27,8 @@ generation() {
 }
 generation 1
 daemon
-in_net client "$B/tools/flood" 3000 60 $asked www.example.com A 10.1.0.11 10.2.0.11 >flood 2>&1 &
-flood=$!
+start_in client "$B/tools/flood" 3000 60 $asked www.example.com A 10.1.0.11 10.2.0.11 >flood 2>&1
+flood=$started
 sleep 0.3
 for i in $(seq 2 21); do
 	generation "$i"

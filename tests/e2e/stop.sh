@@ -20,10 +20,10 @@ ends() {
 	daemon_start
 	daemon_wait
 	expect www.example.com A 10.1.0.11 10.2.0.11
-	in_net client "$B/tools/flood" 1000 30 $asked www.example.com A 10.1.0.11 10.2.0.11 >/dev/null 2>&1 &
-	flood=$!
-	in_net client bash -c "exec 3<>/dev/tcp/$asked/53; exec sleep 30" &
-	idler=$!
+	start_in client "$B/tools/flood" 1000 30 $asked www.example.com A 10.1.0.11 10.2.0.11 >/dev/null 2>&1
+	flood=$started
+	start_in client bash -c "exec 3<>/dev/tcp/$asked/53; exec sleep 30"
+	idler=$started
 	sleep 0.2
 	before=${EPOCHREALTIME/./}
 	pid=$daemon_pid

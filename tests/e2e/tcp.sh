@@ -44,9 +44,9 @@ took=$(((${EPOCHREALTIME/./} - before) / 1000))
 [ $took -ge 900 ] || fail "the connection was closed after $took ms already"
 
 say "200 connections that say nothing; UDP is answered, and TCP again soon"
-in_net client bash -c "for i in \$(seq 200); do eval \"exec \$((i + 10))<>/dev/tcp/$asked/53\" || break; done
-    touch $T/open; sleep 3" 2>"$T/herd" &
-herd=$!
+start_in client bash -c "for i in \$(seq 200); do eval \"exec \$((i + 10))<>/dev/tcp/$asked/53\" || break; done
+    touch $T/open; sleep 3" 2>"$T/herd"
+herd=$started
 until_true 5 test -e open
 done_now
 holds 500ms www.example.com A 10.1.0.11 10.2.0.11
