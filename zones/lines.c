@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,9 +19,11 @@ struct lines {
 	unsigned line;                 /* of at, from 1 */
 	/* the logical line */
 	size_t length;
+	bool start;                    /* at the first character of the line */
 	bool blank;                    /* the last character is a separator, not part of a field */
 	unsigned depth;                /* open parentheses */
 	const char *mistake;
+	char trouble[128];             /* where the mistake is not a fixed text */
 	char text[LINE_LENGTH + 1];
 	char block[BLOCK];
 };
@@ -100,6 +103,8 @@ lines_put(struct lines *l, int c)
 static void
 lines_blank(struct lines *l)
 {
+	if (l->length == 0 && !l->start)
+		return;                        /* behind a parenthesis or a newline it does not stand for "no owner" */
 	if (!l->blank)
 		lines_put(l, ' ');
 	l->blank = true;
@@ -171,7 +176,7 @@ lines_parenthesis(struct lines *l, int c)
 	} else {
 		lines_wrong(l, "a parenthesis is closed that was not opened");
 	}
-	if (l->length > 0)                     /* a first one does not stand for "no owner" */
+	if (l->length > 0)
 		lines_blank(l);
 }
 
@@ -224,6 +229,7 @@ lines_read(struct lines *l)
 	int c = lines_char(l);
 
 	l->length = 0;
+	l->start = true;
 	l->blank = false;
 	l->depth = 0;
 	l->mistake = NULL;
@@ -234,13 +240,16 @@ lines_read(struct lines *l)
 			lines_special(l, c);
 		else
 			lines_put(l, c);
+		l->start = false;
 	}
 	if (c == '\n')
 		l->line++;
 	if (l->error != 0) {
-		l->mistake = strerror(l->error);
+		snprintf(l->trouble, sizeof(l->trouble), "%s (expected a master file)", strerror(l->error));
+		l->mistake = l->trouble;
 		l->error = 0;
-		l->fd = l->fd >= 0 ? (close(l->fd), -1) : -1;
+		close(l->fd);
+		l->fd = -1;
 	} else if (c == END && l->depth > 0) {
 		lines_wrong(l, "a parenthesis is not closed before the end of the file");
 	}

@@ -143,6 +143,31 @@ word_next(struct rdata_reader *r, const char **text)
 	return n > 0;
 }
 
+/* Is a word a number as its field has them? ldns takes the lowest bits of whatever is given. */
+static bool
+number_fits(ldns_rdf_type kind, const char *word)
+{
+	uint64_t most = kind == LDNS_RDF_TYPE_INT8 ? UINT8_MAX : kind == LDNS_RDF_TYPE_INT16 ? UINT16_MAX : UINT32_MAX;
+	bool digits = word[strspn(word, "0123456789")] == '\0';
+
+	if (kind == LDNS_RDF_TYPE_PERIOD && !digits)
+		return true;                   /* 1h30m */
+	if (kind != LDNS_RDF_TYPE_INT8 && kind != LDNS_RDF_TYPE_INT16 && kind != LDNS_RDF_TYPE_INT32 &&
+	    kind != LDNS_RDF_TYPE_PERIOD)
+		return true;
+	return digits && strlen(word) <= 10 && strtoull(word, NULL, 10) <= most;
+}
+
+/* The numbers before the first quoted field, behind which words are not fields any more. */
+static bool
+numbers_fit(struct rdata_reader *r, const ldns_rr_descriptor *d, const char *text)
+{
+	for (size_t i = 0; i < ldns_rr_descriptor_maximum(d) && word_next(r, &text) && *r->text != '"'; i++)
+		if (!number_fits(ldns_rr_descriptor_field_type(d, i), r->text))
+			return false;
+	return true;
+}
+
 /* Field by field: ldns's way for a whole RR, which can do all types, costs several times as much. */
 static int
 rdata_fields(struct rdata_reader *r, const ldns_rr_descriptor *d, const char *text, uint8_t out[RDATA_MAX])
@@ -201,7 +226,7 @@ rdata_read(struct rdata_reader *r, uint16_t type, const char *text, uint8_t out[
 	bool generic = strncmp(text, "\\#", 2) == 0;
 	int size;
 
-	if (type == LDNS_RR_TYPE_WKS && !generic)
+	if (!generic && (type == LDNS_RR_TYPE_WKS || !numbers_fit(r, d, text)))
 		return -1;
 	size = !generic && type_is_plain(d) ? rdata_fields(r, d, text, out) : rdata_whole(r, type, text, out);
 	return size >= 0 && rdata_is_sound(type, out, (size_t)size) ? size : -1;
