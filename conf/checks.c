@@ -55,7 +55,7 @@ static const struct row rows[] = {
 	{ "tls", &kind_bool, AT(struct conf_check, tls), .types = TCP },
 
 	{ "path", &kind_target, AT(struct conf_check, path), .types = HTTP },
-	{ "host", &kind_host, AT(struct conf_check, host), .types = HTTP },
+	{ "host", &kind_host, AT(struct conf_check, host), .types = TCP | HTTP },
 	{ "method", &kind_method, AT(struct conf_check, method), .types = HTTP },
 	{ "headers", &kind_header, LIST(struct conf_check, headers, nheaders), .most = 64, .types = HTTP },
 	{ "status", &kind_status, LIST(struct conf_check, status, nstatus), .most = 64, .types = HTTP },
@@ -131,7 +131,6 @@ smaller(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* field may be NULL only if the setting is absent: then it is at most the interval by its default. */
 static void
 interval_check(struct reader *r, const config_setting_t *s, const char *name, uint64_t us, uint64_t interval_us)
 {
@@ -159,7 +158,7 @@ times_settle(struct reader *r, const config_setting_t *s, struct conf_check *c)
 static void
 tls_check(struct reader *r, const config_setting_t *s)
 {
-	static const char *const needs[] = { "verify", "ca", "expires_within" };
+	static const char *const needs[] = { "host", "verify", "ca", "expires_within" };
 
 	for (size_t i = 0; i < sizeof(needs) / sizeof(*needs); i++) {
 		const config_setting_t *one = reader_get(s, needs[i]);

@@ -75,7 +75,7 @@ struct conf_check {
 	char *expect;                  /* tcp: PCRE2 pattern on what is received */
 	bool tls;                      /* tcp */
 
-	char *path, *host, *method;    /* http(s): "/", NULL: the address, "GET" */
+	char *path, *host, *method;    /* http(s): "/", NULL: the address, "GET"; host: tcp with tls too */
 	char **headers;                /* "Name: value" */
 	size_t nheaders;
 	struct conf_status *status;    /* default 200-299 */

@@ -266,8 +266,7 @@ const struct kind kind_seconds = { "a number of seconds", sizeof(uint32_t), read
 
 /* ---- words ---- */
 
-/* "all, rotate or tree"; what this version lacks is left out. */
-static const char *
+const char *
 words_list(const struct word *words, char *buf, size_t size)
 {
 	const struct word *next;
@@ -326,7 +325,7 @@ read_word(struct reader *r, const struct row *row, const config_setting_t *s, vo
 	return false;
 }
 
-const struct kind kind_word = { "one of the words in homing.conf(5)", sizeof(unsigned), read_word, NULL, false };
+const struct kind kind_word = { "a word", sizeof(unsigned), read_word, NULL, false };
 
 /* ---- addresses ---- */
 

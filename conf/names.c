@@ -40,10 +40,9 @@ names_sort(struct names *n, void (*twice)(void *ctx, const void *item, const voi
 {
 	const struct name *first = n->list;
 
-	if (n->count == 0)
-		return;
-	qsort(n->list, n->count, sizeof(*n->list), name_order);
-	for (size_t i = 1; i < n->count; i++) {
+	if (n->count > 0)
+		qsort(n->list, n->count, sizeof(*n->list), name_order);
+	for (size_t i = 1; twice != NULL && i < n->count; i++) {
 		if (name_compare(first, &n->list[i]) == 0)
 			twice(ctx, n->list[i].item, first->item);
 		else

@@ -23,7 +23,7 @@ struct names {
 void names_add(struct names *n, const void *scope, const char *name, const void *item);
 
 /* To be called between the last names_add() and the first names_find(). Calls
- * twice for each item whose name is taken, with it and the first of that name. */
+ * twice for each item whose name is taken, with it and the first of that name; NULL: no matter. */
 void names_sort(struct names *n, void (*twice)(void *ctx, const void *item, const void *first), void *ctx);
 
 const void *names_find(const struct names *n, const void *scope, const char *name);    /* NULL: none */

@@ -219,7 +219,7 @@ reader_defaults(const struct group *group, void *out)
 
 		if (row->text != NULL)
 			*(char **)place(out, row->offset) = mem_text(row->text);
-		else if (row->initial != 0 && row->size > 0)
+		else if (row->initial != 0 && !row->list)
 			reader_put(place(out, row->offset), row->size, row->initial);
 	}
 }
@@ -325,7 +325,7 @@ unknown_say(struct reader *r, const struct group *group, const config_setting_t 
 void
 reader_group(struct reader *r, const struct group *group, const config_setting_t *s, unsigned types, void *out)
 {
-	char shown[SHOWN];
+	char shown[SHOWN], words[256];
 
 	reader_defaults(group, out);
 	if (!config_setting_is_group(s)) {
@@ -345,7 +345,8 @@ reader_group(struct reader *r, const struct group *group, const config_setting_t
 		const struct row *row = &group->rows[i];
 
 		if (row->required && (row->types == 0 || (row->types & types) != 0) && reader_get(s, row->name) == NULL)
-			reader_miss(r, s, row->name, "missing (expected %s)", row->kind->expected);
+			reader_miss(r, s, row->name, "missing (expected %s)",
+			    row->words != NULL ? words_list(row->words, words, sizeof(words)) : row->kind->expected);
 	}
 }
 

@@ -53,7 +53,7 @@ struct row {
 	size_t offset, size;           /* of the value in the struct */
 	size_t count;                  /* of the count in the struct, if list */
 	int64_t least, most;           /* numbers: the range, in the unit of the value; texts: longest; lists: most elements */
-	int64_t initial;               /* the default */
+	int64_t initial;               /* the default; of sockets: the port */
 	const char *text;              /* the default of a text; NULL: absent */
 	const struct word *words;      /* of kind_word; ends with a NULL word */
 	unsigned types;                /* the types of check that have it, a bit each; 0: all */
@@ -98,6 +98,9 @@ const char *reader_show(const config_setting_t *s, char buf[SHOWN]);
 
 /* "; did you mean "X"?" or "" where close is NULL. Returns buf. */
 const char *reader_hint(const char *close, char buf[SHOWN]);
+
+/* "all", "rotate" or "tree"; what this version lacks is left out. Returns buf. */
+const char *words_list(const struct word *words, char *buf, size_t size);
 
 size_t reader_mistakes(const struct reader *r);        /* so far, dropped ones too */
 

@@ -1,8 +1,10 @@
 /* source.c - the text of a configuration, bounded before libconfig sees it. */
 #include "conf/source.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -123,7 +125,7 @@ include_name(const struct scan *scan, const char *p, const char *end)
 		return NULL;
 	p++;
 	quote = memchr(p, '"', (size_t)(end - p));
-	return quote != NULL ? mem_printf("%s/%.*s", scan->folder, (int)(quote - p), p) : NULL;
+	return quote != NULL ? mem_printf("%s/%.*s", strcmp(scan->folder, "/") == 0 ? "" : scan->folder, (int)(quote - p), p) : NULL;
 }
 
 static bool
@@ -161,10 +163,57 @@ nest(struct scan *scan, char c)
 	return true;
 }
 
+/* Behind the word or number at p; p itself if there is none. */
+static const char *
+skip_word(const char *p, const char *end)
+{
+	const char *more = isalpha((unsigned char)*p) ? "_-*" : "_.";
+
+	while (p < end && *p != '\0' && (isalnum((unsigned char)*p) || strchr(more, *p) != NULL))
+		p++;
+	return p;
+}
+
+/* False for a whole number that needs an L and has none. */
+static bool
+number_fits(const char *p)
+{
+	bool hex = p[0] == '0' && (p[1] == 'x' || p[1] == 'X');
+	unsigned long long value;
+	char *behind;
+
+	if (!isdigit((unsigned char)*p))
+		return true;
+	value = strtoull(p, &behind, hex ? 16 : 10);
+	return value <= INT32_MAX || *behind == 'L' || *behind == '.' || *behind == 'e' || *behind == 'E';
+}
+
+/* What begins at p is one character, and no word, string or comment. */
+static bool
+scan_mark(struct scan *scan, const char *file, unsigned line, const char *p, const char *end)
+{
+	char *path;
+	bool fine;
+
+	if (*p == '\0') {
+		diag_add(scan->diag, file, line, NULL, "a NUL byte (expected text)");
+		return false;
+	}
+	if (!nest(scan, *p)) {
+		diag_add(scan->diag, file, line, NULL, "nested too deep (expected at most %d levels)", SOURCE_DEEP);
+		return false;
+	}
+	if (*p != '@' || (path = include_name(scan, p, end)) == NULL)
+		return true;
+	fine = include_scan(scan, file, line, path);
+	free(path);
+	return fine;
+}
+
 static bool
 scan_text(struct scan *scan, const char *file, const char *text, size_t length)
 {
-	const char *end = text + length, *p = text;
+	const char *end = text + length, *next;
 	unsigned line = 1;
 
 	scan->total += length;
@@ -172,30 +221,22 @@ scan_text(struct scan *scan, const char *file, const char *text, size_t length)
 		diag_add(scan->diag, file, 0, NULL, "too large with its included files (expected at most 64 MiB)");
 		return false;
 	}
-	while (p < end) {
-		const char *next = skip(p, end, &line);
-		char *path;
-		bool fine = true;
-
-		if (next != p) {
-			p = next;
+	for (const char *p = text; p < end; p = next) {
+		next = skip(p, end, &line);
+		if (next != p)
 			continue;
-		}
-		if (*p == '\0') {
-			diag_add(scan->diag, file, line, NULL, "a NUL byte (expected text)");
+		next = skip_word(p, end);
+		if (next != p && !number_fits(p)) {
+			diag_add(scan->diag, file, line, NULL, "%.*s is too large a number (expected less, or an L behind it)",
+			    (int)(next - p < 40 ? next - p : 40), p);
 			return false;
 		}
-		if (!nest(scan, *p)) {
-			diag_add(scan->diag, file, line, NULL, "nested too deep (expected at most %d levels)", SOURCE_DEEP);
+		if (next != p)
+			continue;
+		if (!scan_mark(scan, file, line, p, end))
 			return false;
-		}
-		if (*p == '@' && (path = include_name(scan, p, end)) != NULL) {
-			fine = include_scan(scan, file, line, path);
-			free(path);
-		}
-		if (!fine)
-			return false;
-		line += *p++ == '\n';
+		line += *p == '\n';
+		next = p + 1;
 	}
 	return true;
 }

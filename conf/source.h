@@ -2,7 +2,8 @@
  *
  * libconfig reads what it is given, however large, and frees groups within
  * groups by recursion. So a text is looked through first: its size, how deep it
- * nests and how far its @includes go are bounded, strings and comments aside. */
+ * nests and how far its @includes go are bounded, strings and comments aside. It
+ * also takes 4294967297 for 1: whole numbers that need more than 32 bits must say L. */
 #ifndef CONF_SOURCE_H
 #define CONF_SOURCE_H
 

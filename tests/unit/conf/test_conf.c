@@ -1,0 +1,510 @@
+/* test_conf.c - configurations that are right: every value is where the contract says. */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "tests/unit/conf/parse.h"
+
+static const char whole[] =
+    "server = {\n"
+    "  listen = [ \"127.0.0.1:5300\", \"[::1]:5301\", \"192.0.2.1\", \"2001:db8::1\" ];\n"
+    "  workers = 2; user = \"homing\"; state = \"state\"; control = \"/tmp/h.sock\"; first_round = \"1.5s\";\n"
+    "  nsid = \"a\"; version = \"none\"; tcp_clients = 7; tcp_idle = 3;\n"
+    "};\n"
+    "fabrics = (\n"
+    "  { name = \"san-a\"; subnets = [ \"10.1.0.0/16\", \"2001:db8:1::/48\" ];\n"
+    "    source = [ \"10.1.0.1\", \"2001:db8:1::1\" ]; device = \"eth1\"; mark = 4294967295L; },\n"
+    "  { name = \"san-b\"; subnets = [ \"10.2.0.0/16\" ]; source = \"10.2.0.1\"; }\n"
+    ");\n"
+    "checks = (\n"
+    "  { name = \"alive\"; type = \"ping\"; interval = \"2s\"; timeout = 0.25; fast_interval = \"100ms\";\n"
+    "    slow_interval = \"1m\"; rise = 4; fall = 5; max_loss = \"25%\"; invert = true; jitter = 20;\n"
+    "    target = \"192.0.2.7\"; size = 1000; dont_fragment = true; },\n"
+    "  { name = \"pg\"; type = \"tcp\"; port = 5432; send = \"a\\r\\n\"; expect = \"^b\"; tls = true; verify = false;\n"
+    "    host = \"db.example.com\"; expires_within = \"7d\"; },\n"
+    "  { name = \"web\"; type = \"https\"; path = \"/healthz?x=1\"; host = \"www.example.com\"; method = \"HEAD\";\n"
+    "    headers = [ \"A: 1\", \"B:\" ]; status = ( \"200-299\", 304, \"401\" ); body = \"ok\"; http_version = \"2\"; },\n"
+    "  { name = \"plain\"; type = \"http\"; interval = \"100ms\"; },\n"
+    "  { name = \"quick\"; type = \"tcp\"; port = 1; interval = \"20ms\"; }\n"
+    ");\n"
+    "servers = (\n"
+    "  { name = \"db1\"; checks = [ \"alive\", \"pg\" ]; interfaces = (\n"
+    "      { name = \"a\"; address = \"10.1.0.11\"; fabric = \"san-a\"; },\n"
+    "      { name = \"b\"; address = \"10.2.0.11\"; checks = [ \"web\" ]; source = \"10.2.0.9\"; device = \"eth9\"; },\n"
+    "      { name = \"a6\"; address = \"2001:db8:1::11\"; },\n"
+    "      { name = \"out\"; address = \"192.0.2.11\"; } ); },\n"
+    "  { name = \"db2\"; interfaces = ( { name = \"a\"; address = \"10.1.0.12\"; } ); }\n"
+    ");\n"
+    "zones = ( { name = \"Example.COM.\"; file = \"example.com.zone\"; type = \"file\"; }, { name = \"sub.example.com\"; } );\n"
+    "services = (\n"
+    "  { name = \"DB.example.com\"; members = ( { server = \"db1\"; interface = \"b\"; tier = 2; weight = 1; } );\n"
+    "    servers = [ \"db2\" ]; checks = [ \"plain\" ]; ttl = 30; ttl_doubt = \"2s\"; spread = \"rotate\"; answers = 3;\n"
+    "    affinity = \"none\"; all_down = \"fallback\"; fallback = [ \"192.0.2.99\" ]; min_up = 0; failback = \"auto\";\n"
+    "    failback_delay = \"1m\"; https = false; },\n"
+    "  { name = \"a.sub.example.com.\"; servers = [ \"db1\" ]; all_down = [ \"192.0.2.98\", \"2001:db8::98\" ]; },\n"
+    "  { name = \"b.sub.example.com\"; servers = \"db1\"; all_down = \"empty\"; ttl = 0; }\n"
+    ");\n";
+
+static struct conf *conf;
+
+static void
+whole_parse(void)
+{
+	conf = parse_good(whole);
+}
+
+static void
+whole_free(void)
+{
+	conf_free(conf);
+}
+
+static void
+addr_is(const struct addr *a, const char *text)
+{
+	char buf[ADDR_TEXT];
+
+	ck_assert_str_eq(a->port != 0 ? addr_format_port(a, buf) : addr_format(a, buf), text);
+}
+
+START_TEST(test_server)
+{
+	const struct conf_daemon *d = &conf->daemon;
+
+	ck_assert_str_eq(conf->file, "/etc/homing/t.conf");
+	ck_assert_uint_eq(d->nlisten, 4);
+	addr_is(&d->listen[0], "127.0.0.1:5300");
+	addr_is(&d->listen[1], "[::1]:5301");
+	addr_is(&d->listen[2], "192.0.2.1:53");
+	addr_is(&d->listen[3], "[2001:db8::1]:53");
+	ck_assert_uint_eq(d->workers, 2);
+	ck_assert_str_eq(d->user, "homing");
+	ck_assert_str_eq(d->state, "/etc/homing/state");
+	ck_assert_str_eq(d->control, "/tmp/h.sock");
+	ck_assert_uint_eq(d->first_round_us, 1500 * US_PER_MS);
+	ck_assert_str_eq(d->nsid, "a");
+	ck_assert_str_eq(d->version, "none");
+	ck_assert_uint_eq(d->tcp_clients, 7);
+	ck_assert_uint_eq(d->tcp_idle_us, 3 * US_PER_S);
+}
+END_TEST
+
+START_TEST(test_fabrics)
+{
+	const struct conf_fabric *a = &conf->fabrics[0], *b = &conf->fabrics[1];
+	char buf[ADDR_TEXT];
+
+	ck_assert_uint_eq(conf->nfabrics, 2);
+	ck_assert_str_eq(a->name, "san-a");
+	ck_assert_uint_eq(a->line, 7);
+	ck_assert_uint_eq(a->nsubnets, 2);
+	ck_assert_str_eq(prefix_format(&a->subnets[0], buf), "10.1.0.0/16");
+	ck_assert_str_eq(prefix_format(&a->subnets[1], buf), "2001:db8:1::/48");
+	addr_is(&a->source4, "10.1.0.1");
+	addr_is(&a->source6, "2001:db8:1::1");
+	ck_assert_str_eq(a->device, "eth1");
+	ck_assert_uint_eq(a->mark, 4294967295u);
+	addr_is(&b->source4, "10.2.0.1");
+	ck_assert_uint_eq(b->source6.family, 0);
+	ck_assert_ptr_null(b->device);
+	ck_assert_uint_eq(b->mark, 0);
+}
+END_TEST
+
+START_TEST(test_check_common)
+{
+	const struct conf_check *c = &conf->checks[0];
+
+	ck_assert_uint_eq(conf->nchecks, 5);
+	ck_assert_str_eq(c->name, "alive");
+	ck_assert_uint_eq(c->line, 12);
+	ck_assert_int_eq(c->type, CHECK_PING);
+	ck_assert_uint_eq(c->interval_us, 2 * US_PER_S);
+	ck_assert_uint_eq(c->timeout_us, 250 * US_PER_MS);
+	ck_assert_uint_eq(c->fast_interval_us, 100 * US_PER_MS);
+	ck_assert_uint_eq(c->slow_interval_us, 60 * US_PER_S);
+	ck_assert_uint_eq(c->rise, 4);
+	ck_assert_uint_eq(c->fall, 5);
+	ck_assert_uint_eq(c->max_loss, 25);
+	ck_assert(c->invert);
+	ck_assert_uint_eq(c->jitter, 20);
+	addr_is(&c->target, "192.0.2.7");
+	ck_assert_uint_eq(c->port, 0);
+	ck_assert_uint_eq(c->size, 1000);
+	ck_assert(c->dont_fragment);
+}
+END_TEST
+
+START_TEST(test_check_tcp)
+{
+	const struct conf_check *c = &conf->checks[1];
+
+	ck_assert_int_eq(c->type, CHECK_TCP);
+	ck_assert_uint_eq(c->port, 5432);
+	ck_assert_str_eq(c->send, "a\r\n");
+	ck_assert_str_eq(c->expect, "^b");
+	ck_assert(c->tls);
+	ck_assert(!c->verify);
+	ck_assert_str_eq(c->host, "db.example.com");
+	ck_assert_uint_eq(c->expires_within_us, 7 * 86400 * US_PER_S);
+	ck_assert_uint_eq(c->interval_us, US_PER_S);
+	ck_assert_uint_eq(c->timeout_us, 500 * US_PER_MS);
+	ck_assert_uint_eq(c->fast_interval_us, 200 * US_PER_MS);
+	ck_assert_uint_eq(c->slow_interval_us, US_PER_S);
+	ck_assert_uint_eq(c->rise, 3);
+	ck_assert_uint_eq(c->fall, 2);
+	ck_assert_uint_eq(c->max_loss, 0);
+	ck_assert_uint_eq(c->jitter, 10);
+	ck_assert_uint_eq(c->target.family, 0);
+}
+END_TEST
+
+START_TEST(test_check_http)
+{
+	const struct conf_check *web = &conf->checks[2], *plain = &conf->checks[3];
+
+	ck_assert_int_eq(web->type, CHECK_HTTPS);
+	ck_assert_uint_eq(web->port, 443);
+	ck_assert_str_eq(web->path, "/healthz?x=1");
+	ck_assert_str_eq(web->host, "www.example.com");
+	ck_assert_str_eq(web->method, "HEAD");
+	ck_assert_uint_eq(web->nheaders, 2);
+	ck_assert_str_eq(web->headers[0], "A: 1");
+	ck_assert_str_eq(web->headers[1], "B:");
+	ck_assert_uint_eq(web->nstatus, 3);
+	ck_assert_uint_eq(web->status[0].from, 200);
+	ck_assert_uint_eq(web->status[0].to, 299);
+	ck_assert_uint_eq(web->status[1].from, 304);
+	ck_assert_uint_eq(web->status[1].to, 304);
+	ck_assert_uint_eq(web->status[2].from, 401);
+	ck_assert_str_eq(web->body, "ok");
+	ck_assert_int_eq(web->http_version, HTTP_2);
+	ck_assert(web->verify);
+	ck_assert_ptr_null(web->ca);
+	ck_assert_uint_eq(web->expires_within_us, 0);
+
+	ck_assert_int_eq(plain->type, CHECK_HTTP);
+	ck_assert_uint_eq(plain->port, 80);
+	ck_assert_str_eq(plain->path, "/");
+	ck_assert_ptr_null(plain->host);
+	ck_assert_str_eq(plain->method, "GET");
+	ck_assert_uint_eq(plain->nstatus, 1);
+	ck_assert_uint_eq(plain->status[0].from, 200);
+	ck_assert_uint_eq(plain->status[0].to, 299);
+	ck_assert_int_eq(plain->http_version, HTTP_ANY);
+}
+END_TEST
+
+/* The defaults follow a short interval down, and end at 10 ms. */
+START_TEST(test_check_times)
+{
+	const struct conf_check *plain = &conf->checks[3], *quick = &conf->checks[4];
+
+	ck_assert_uint_eq(plain->timeout_us, 100 * US_PER_MS);
+	ck_assert_uint_eq(plain->fast_interval_us, 20 * US_PER_MS);
+	ck_assert_uint_eq(plain->slow_interval_us, 100 * US_PER_MS);
+	ck_assert_uint_eq(quick->fast_interval_us, 10 * US_PER_MS);
+}
+END_TEST
+
+START_TEST(test_servers)
+{
+	const struct conf_server *db1 = &conf->servers[0], *db2 = &conf->servers[1];
+
+	ck_assert_uint_eq(conf->nservers, 2);
+	ck_assert_str_eq(db1->name, "db1");
+	ck_assert_uint_eq(db1->line, 23);
+	ck_assert_uint_eq(db1->checks.count, 2);
+	ck_assert_ptr_eq(db1->checks.check[0], &conf->checks[0]);
+	ck_assert_ptr_eq(db1->checks.check[1], &conf->checks[1]);
+	ck_assert_uint_eq(db1->ninterfaces, 4);
+	ck_assert_uint_eq(db2->checks.count, 0);
+	ck_assert_uint_eq(db2->ninterfaces, 1);
+	for (size_t i = 0; i < db1->ninterfaces; i++)
+		ck_assert_ptr_eq(db1->interfaces[i].server, db1);
+}
+END_TEST
+
+START_TEST(test_interfaces)
+{
+	const struct conf_interface *i = conf->servers[0].interfaces;
+
+	ck_assert_str_eq(i[0].name, "a");
+	ck_assert_uint_eq(i[0].line, 24);
+	addr_is(&i[0].address, "10.1.0.11");
+	ck_assert_ptr_eq(i[0].fabric, &conf->fabrics[0]);
+	addr_is(&i[0].source, "10.1.0.1");
+	ck_assert_str_eq(i[0].device, "eth1");
+	ck_assert_uint_eq(i[0].mark, 4294967295u);
+
+	ck_assert_ptr_eq(i[1].fabric, &conf->fabrics[1]);
+	ck_assert_uint_eq(i[1].checks.count, 1);
+	ck_assert_ptr_eq(i[1].checks.check[0], &conf->checks[2]);
+	addr_is(&i[1].source, "10.2.0.9");
+	ck_assert_str_eq(i[1].device, "eth9");
+
+	ck_assert_ptr_eq(i[2].fabric, &conf->fabrics[0]);
+	addr_is(&i[2].source, "2001:db8:1::1");
+
+	ck_assert_ptr_null(i[3].fabric);
+	ck_assert_uint_eq(i[3].source.family, 0);
+	ck_assert_ptr_null(i[3].device);
+	ck_assert_uint_eq(i[3].mark, 0);
+}
+END_TEST
+
+START_TEST(test_zones)
+{
+	uint8_t name[DNAME_MAX];
+
+	ck_assert_uint_eq(conf->nzones, 2);
+	ck_assert_str_eq(conf->zones[0].text, "example.com");
+	ck_assert_uint_gt(dname_parse("example.com", name), 0);
+	ck_assert(dname_equal(conf->zones[0].name, name));
+	ck_assert_uint_eq(conf->zones[0].line, 30);
+	ck_assert_str_eq(conf->zones[0].file, "/etc/homing/example.com.zone");
+	ck_assert_ptr_null(conf->zones[1].file);
+}
+END_TEST
+
+START_TEST(test_service)
+{
+	const struct conf_service *s = &conf->services[0];
+	uint8_t name[DNAME_MAX];
+
+	ck_assert_uint_eq(conf->nservices, 3);
+	ck_assert_str_eq(s->text, "db.example.com");
+	ck_assert_uint_gt(dname_parse("db.example.com", name), 0);
+	ck_assert_mem_eq(s->name, name, dname_length(name));
+	ck_assert_uint_eq(s->line, 32);
+	ck_assert_ptr_eq(s->zone, &conf->zones[0]);
+	ck_assert_uint_eq(s->nmembers, 2);
+	ck_assert_ptr_eq(s->members[0].server, &conf->servers[0]);
+	ck_assert_ptr_eq(s->members[0].interface, &conf->servers[0].interfaces[1]);
+	ck_assert_uint_eq(s->members[0].tier, 2);
+	ck_assert_uint_eq(s->members[0].line, 32);
+	ck_assert_ptr_eq(s->members[1].server, &conf->servers[1]);
+	ck_assert_ptr_null(s->members[1].interface);
+	ck_assert_uint_eq(s->members[1].tier, 1);
+	ck_assert_uint_eq(s->checks.count, 1);
+	ck_assert_ptr_eq(s->checks.check[0], &conf->checks[3]);
+	ck_assert_uint_eq(s->ttl, 30);
+	ck_assert_uint_eq(s->ttl_doubt, 2);
+	ck_assert_int_eq(s->spread, SPREAD_ROTATE);
+	ck_assert_uint_eq(s->answers, 3);
+	ck_assert_int_eq(s->all_down, ALL_DOWN_FALLBACK);
+	ck_assert_uint_eq(s->nfallback, 1);
+	addr_is(&s->fallback[0], "192.0.2.99");
+	ck_assert_uint_eq(s->failback_delay_us, 60 * US_PER_S);
+}
+END_TEST
+
+START_TEST(test_service_defaults)
+{
+	const struct conf_service *a = &conf->services[1], *b = &conf->services[2];
+
+	ck_assert_ptr_eq(a->zone, &conf->zones[1]);
+	ck_assert_uint_eq(a->ttl, 5);
+	ck_assert_uint_eq(a->ttl_doubt, 1);
+	ck_assert_int_eq(a->spread, SPREAD_ALL);
+	ck_assert_uint_eq(a->answers, 0);
+	ck_assert_uint_eq(a->failback_delay_us, 10 * US_PER_S);
+	ck_assert_int_eq(a->all_down, ALL_DOWN_FALLBACK);
+	ck_assert_uint_eq(a->nfallback, 2);
+	addr_is(&a->fallback[1], "2001:db8::98");
+	ck_assert_int_eq(b->all_down, ALL_DOWN_EMPTY);
+	ck_assert_uint_eq(b->ttl, 0);
+	ck_assert_uint_eq(b->ttl_doubt, 0);
+	ck_assert_uint_eq(b->nmembers, 1);
+}
+END_TEST
+
+START_TEST(test_empty)
+{
+	struct conf *c = parse_good("");
+
+	ck_assert_uint_eq(c->daemon.nlisten, 2);
+	addr_is(&c->daemon.listen[0], "0.0.0.0:53");
+	addr_is(&c->daemon.listen[1], "[::]:53");
+	ck_assert_uint_eq(c->daemon.workers, 0);
+	ck_assert_ptr_null(c->daemon.user);
+	ck_assert_str_eq(c->daemon.state, "/var/lib/homing");
+	ck_assert_str_eq(c->daemon.control, "/run/homing/homing.sock");
+	ck_assert_uint_eq(c->daemon.first_round_us, 3 * US_PER_S);
+	ck_assert_ptr_null(c->daemon.nsid);
+	ck_assert_ptr_null(c->daemon.version);
+	ck_assert_uint_eq(c->daemon.tcp_clients, 1024);
+	ck_assert_uint_eq(c->daemon.tcp_idle_us, 10 * US_PER_S);
+	ck_assert_uint_eq(c->nservers + c->nservices + c->nzones + c->nchecks + c->nfabrics, 0);
+	conf_free(c);
+}
+END_TEST
+
+#define ONE_SERVER "servers = ( { name = \"x\"; interfaces = ( { name = \"a\"; address = \"192.0.2.1\"; } ); } );\n"
+
+/* The outermost services bring zones; what is below one lies inside it, wherever it stands in the file. */
+START_TEST(test_zones_made)
+{
+	struct conf *c = parse_good(ONE_SERVER
+	    "services = ( { name = \"deep.in.db.example.com\"; servers = [ \"x\" ]; }, { name = \"db.example.com\"; servers = [ \"x\" ]; },\n"
+	    "  { name = \"example.org\"; servers = [ \"x\" ]; }, { name = \"xdb.example.com\"; servers = [ \"x\" ]; } );");
+
+	ck_assert_uint_eq(c->nzones, 3);
+	ck_assert_str_eq(c->zones[0].text, "db.example.com");
+	ck_assert_str_eq(c->zones[1].text, "example.org");
+	ck_assert_str_eq(c->zones[2].text, "xdb.example.com");
+	ck_assert_ptr_eq(c->services[0].zone, &c->zones[0]);
+	ck_assert_ptr_eq(c->services[1].zone, &c->zones[0]);
+	ck_assert_ptr_eq(c->services[2].zone, &c->zones[1]);
+	ck_assert_ptr_eq(c->services[3].zone, &c->zones[2]);
+	ck_assert_ptr_null(c->zones[0].file);
+	ck_assert(dname_equal(c->zones[1].name, c->services[2].name));
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(test_root_zone)
+{
+	struct conf *c = parse_good(ONE_SERVER "zones = ( { name = \".\"; } ); services = ( { name = \"a.b\"; servers = [ \"x\" ]; } );");
+
+	ck_assert_str_eq(c->zones[0].text, ".");
+	ck_assert_ptr_eq(c->services[0].zone, &c->zones[0]);
+	conf_free(c);
+}
+END_TEST
+
+START_TEST(test_words)
+{
+	ck_assert_str_eq(check_type_text(CHECK_PING), "ping");
+	ck_assert_str_eq(check_type_text(CHECK_TCP), "tcp");
+	ck_assert_str_eq(check_type_text(CHECK_HTTP), "http");
+	ck_assert_str_eq(check_type_text(CHECK_HTTPS), "https");
+	ck_assert_str_eq(spread_text(SPREAD_ALL), "all");
+	ck_assert_str_eq(spread_text(SPREAD_ROTATE), "rotate");
+	ck_assert_str_eq(all_down_text(ALL_DOWN_ALL), "all");
+	ck_assert_str_eq(all_down_text(ALL_DOWN_EMPTY), "empty");
+	ck_assert_str_eq(all_down_text(ALL_DOWN_FALLBACK), "fallback");
+}
+END_TEST
+
+START_TEST(test_free_nothing)
+{
+	conf_free(NULL);
+}
+END_TEST
+
+/* ---- from files ---- */
+
+static char folder[] = "/tmp/homing-test-conf-XXXXXX";
+
+static char *
+put(const char *name, const char *text)
+{
+	char *path = mem_printf("%s/%s", folder, name);
+	FILE *f = fopen(path, "w");
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_ge(fputs(text, f), 0);
+	ck_assert_int_eq(fclose(f), 0);
+	return path;
+}
+
+START_TEST(test_load)
+{
+	struct diag diag = { 0 };
+	char *ca, *main, *part, cwd[PATH_MAX];
+	struct conf *c;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	ca = put("ca.pem", "not read here\n");
+	part = put("part.conf", "nsid = \"from part\";\n");
+	main = put("t.conf", "server = {\n@include \"part.conf\"\n};\nchecks = ( { name = \"w\"; type = \"https\"; ca = \"ca.pem\"; } );\n");
+	ck_assert_ptr_nonnull(getcwd(cwd, sizeof(cwd)));
+	ck_assert_int_eq(chdir(folder), 0);
+	c = conf_load("t.conf", &diag);        /* a relative path: still absolute ones inside */
+	ck_assert_int_eq(chdir(cwd), 0);
+	ck_assert_msg(c != NULL, "%s", diag.count > 0 ? diag.messages[0] : "?");
+	ck_assert_str_eq(c->daemon.nsid, "from part");
+	ck_assert_str_eq(c->checks[0].ca, ca);
+	conf_free(c);
+	ck_assert_int_eq(unlink(ca) | unlink(main) | unlink(part) | rmdir(folder), 0);
+	free(ca), free(main), free(part);
+}
+END_TEST
+
+/* The socket is found although much else is wrong. */
+START_TEST(test_control_socket)
+{
+	struct diag diag = { 0 };
+	char *path, *control;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	path = put("t.conf", "server = { control = \"h.sock\"; workers = -1; }; checks = 5;\n");
+	control = conf_control_socket(path, &diag);
+	ck_assert_uint_eq(diag.count, 0);
+	ck_assert_int_eq(strncmp(control, folder, strlen(folder)), 0);
+	ck_assert_str_eq(control + strlen(folder), "/h.sock");
+	free(control);
+	free(path);
+
+	path = put("t.conf", "");
+	control = conf_control_socket(path, &diag);
+	ck_assert_str_eq(control, "/run/homing/homing.sock");
+	free(control);
+	ck_assert_int_eq(unlink(path), 0);
+
+	ck_assert_ptr_null(conf_control_socket(path, &diag));
+	ck_assert_uint_eq(diag.count, 1);
+	ck_assert_ptr_nonnull(strstr(diag.messages[0], "t.conf: cannot be read: No such file or directory"));
+	diag_clear(&diag);
+	free(path);
+	ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
+static void
+folder_reset(void)
+{
+	memcpy(folder + sizeof(folder) - 7, "XXXXXX", 6);
+}
+
+int
+main(void)
+{
+	Suite *suite = suite_create("conf");
+	TCase *tree = tcase_create("whole"), *other = tcase_create("other");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(tree, whole_parse, whole_free);
+	tcase_add_test(tree, test_server);
+	tcase_add_test(tree, test_fabrics);
+	tcase_add_test(tree, test_check_common);
+	tcase_add_test(tree, test_check_tcp);
+	tcase_add_test(tree, test_check_http);
+	tcase_add_test(tree, test_check_times);
+	tcase_add_test(tree, test_servers);
+	tcase_add_test(tree, test_interfaces);
+	tcase_add_test(tree, test_zones);
+	tcase_add_test(tree, test_service);
+	tcase_add_test(tree, test_service_defaults);
+	suite_add_tcase(suite, tree);
+
+	tcase_add_checked_fixture(other, folder_reset, NULL);
+	tcase_add_test(other, test_empty);
+	tcase_add_test(other, test_zones_made);
+	tcase_add_test(other, test_root_zone);
+	tcase_add_test(other, test_words);
+	tcase_add_test(other, test_free_nothing);
+	tcase_add_test(other, test_load);
+	tcase_add_test(other, test_control_socket);
+	suite_add_tcase(suite, other);
+
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,78 @@
+/* test_conf_large.c - ten thousand servers and services load in less time than a probe takes. */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "tests/unit/conf/parse.h"
+
+enum { SERVERS = 10000, SERVICES = 10000, CHECKS = 1000, FABRICS = 250 };
+
+static char *
+large_text(size_t *length)
+{
+	char *text = NULL;
+	FILE *f = open_memstream(&text, length);
+
+	fprintf(f, "checks = (");
+	for (int i = 0; i < CHECKS; i++)
+		fprintf(f, "%s{ name = \"check-%d\"; type = \"tcp\"; port = %d; }\n", i > 0 ? "," : "", i, i + 1);
+	fprintf(f, "); fabrics = (");
+	for (int i = 0; i < FABRICS; i++)
+		fprintf(f, "%s{ name = \"fabric-%d\"; subnets = [ \"10.%d.0.0/16\" ]; }\n", i > 0 ? "," : "", i, i);
+	fprintf(f, "); servers = (");
+	for (int i = 0; i < SERVERS; i++)
+		fprintf(f, "%s{ name = \"server-%d.example\"; checks = [ \"check-%d\" ]; interfaces = (\n"
+		    " { name = \"a\"; address = \"10.%d.%d.%d\"; }, { name = \"b\"; address = \"2001:db8::%x\"; } ); }\n",
+		    i > 0 ? "," : "", i, i % CHECKS, i % FABRICS, i / 40 % 250, i / 10000 + i % 250 + 1, i + 1);
+	fprintf(f, "); services = (");
+	for (int i = 0; i < SERVICES; i++)
+		fprintf(f, "%s{ name = \"service-%d.example.com\"; servers = [ \"server-%d.example\", \"server-%d.example\" ];\n"
+		    " members = ( { server = \"server-%d.example\"; interface = \"b\"; tier = 2; } ); checks = [ \"check-%d\" ]; }\n",
+		    i > 0 ? "," : "", i, i, (i + 1) % SERVERS, (i + 7) % SERVERS, i % CHECKS);
+	fprintf(f, ");");
+	ck_assert_int_eq(fclose(f), 0);
+	return text;
+}
+
+/* 0.2 s here; the limit is loose enough for sanitizers and for a busy machine, and far from what n * n would take. */
+START_TEST(test_large)
+{
+	struct diag diag = { 0 };
+	size_t length = 0;
+	char *text = large_text(&length);
+	uint64_t from = clock_mono_us(), took;
+	struct conf *c = conf_parse(text, length, "t.conf", &diag);
+
+	took = clock_mono_us() - from;
+	ck_assert_msg(c != NULL, "%s", diag.count > 0 ? diag.messages[0] : "?");
+	printf("%d servers, %d services, %d checks, %zu bytes: %.0f ms\n", SERVERS, SERVICES, CHECKS, length,
+	    (double)took / 1e3);
+	ck_assert_uint_eq(c->nservers, SERVERS);
+	ck_assert_uint_eq(c->nservices, SERVICES);
+	ck_assert_uint_eq(c->nzones, SERVICES);
+	ck_assert_ptr_eq(c->services[5000].members[0].interface, &c->servers[5007].interfaces[1]);
+	ck_assert_ptr_eq(c->services[5000].members[2].server, &c->servers[5001]);
+	ck_assert_ptr_eq(c->servers[777].interfaces[0].fabric, &c->fabrics[777 % FABRICS]);
+	ck_assert_ptr_eq(c->services[9999].zone, &c->zones[9999]);
+	ck_assert_uint_lt(took, 5 * US_PER_S);
+	conf_free(c);
+	free(text);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("conf_large");
+	TCase *tests = tcase_create("large");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tests, 60);
+	tcase_add_test(tests, test_large);
+	suite_add_tcase(suite, tests);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
