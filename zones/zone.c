@@ -339,7 +339,8 @@ zone_remove(struct zone_edit *e, const uint8_t *name, uint16_t type)
 	if (flag == NODE_CUT)
 		edit_uses(e, name, old, NULL);
 	first = node_next(old, NULL);
-	if (first->type == type && node_next(old, first) == NULL) {
+	/* A service that answers nobody for now is still a name (NODE_SERVICE). */
+	if (first->type == type && node_next(old, first) == NULL && (before & NODE_SERVICE) == 0) {
 		if (name_has_star(name))
 			e->z->wildcards--;
 		trie_delete(&e->names, &k);
@@ -360,7 +361,9 @@ zone_mark_service(struct zone_edit *e, const uint8_t *name)
 	assert(dname_is_under(name, e->z->apex));
 	zone_key(e->z, &k, name);
 	t = trie_get(&e->names.trie, &k);
-	if (t != NULL && (twig_flags(t) & NODE_SERVICE) == 0)
+	if (t == NULL)
+		trie_put(&e->names, &k, node_make(name, NODE_SERVICE, NULL, NULL, 0, NULL), NODE_SERVICE);
+	else if ((twig_flags(t) & NODE_SERVICE) == 0)
 		edit_flag(e, &k, t, twig_flags(t) | NODE_SERVICE);
 }
 

@@ -123,7 +123,8 @@ void rrbuf_rotate(struct rrbuf *b, _Atomic uint32_t *rotor, unsigned window);  /
 
 void zone_put(struct zone_edit *e, const uint8_t *name, const struct rrbuf *b);
 void zone_remove(struct zone_edit *e, const uint8_t *name, uint16_t type);     /* the node goes with its last RRset */
-/* Marks the node at name as following health (NODE_SERVICE); creates nothing. */
+/* Marks the node at name as following health (NODE_SERVICE). It is made if missing, and stays when its last RRset
+ * goes: a service without an address has no data, but is a name. */
 void zone_mark_service(struct zone_edit *e, const uint8_t *name);
 
 /* The node at name as edited so far, valid until the next change; NULL: none. Its NODE_CUT may lack a referral yet. */

@@ -29,6 +29,7 @@ static const char config[] =
     " { name = \"db3\"; interfaces = ( { name = \"a\"; address = \"10.1.0.3\"; } ); } );\n"
     "services = ( { name = \"db.example.com\"; checks = [ \"pg\" ]; failback_delay = \"10s\"; ttl = 5; ttl_doubt = 1;\n"
     "  members = ( { server = \"db1\"; tier = 1; }, { server = \"db2\"; tier = 2; }, { server = \"db3\"; tier = 2; } ); },\n"
+    " { name = \"void.any.example.org\"; servers = [ \"db1\" ]; checks = [ \"pg\" ]; all_down = \"empty\"; },\n"
     " { name = \"any.example.org\"; servers = [ \"db1\", \"db2\", \"db3\" ]; checks = [ \"pg\" ]; } );\n";
 
 static struct {
@@ -143,7 +144,7 @@ pass(uint64_t us)
 	decide_flush(lab.decide, lab.now_us);
 }
 
-/* Asks what is published, as a client: "10.1.0.1 10.2.0.1 ttl 5". */
+/* Asks what is published, as a client: "10.1.0.1 10.2.0.1 ttl 5", "nodata" or "rcode 3". */
 static const char *
 asked(const char *name, char *out)
 {
@@ -169,6 +170,10 @@ asked(const char *name, char *out)
 	}
 	if (count > 0)
 		sprintf(out + strlen(out), "ttl %u", reply[at - 16 + 9]);
+	else if ((reply[3] & 15) != 0)
+		sprintf(out, "rcode %u", reply[3] & 15);
+	else
+		sprintf(out, "nodata");
 	return out;
 }
 
@@ -269,6 +274,24 @@ START_TEST(the_most_specific_override_holds)
 }
 END_TEST
 
+/* A name stays a name: no data is not no such name, which resolvers would keep for all its types. */
+START_TEST(empty_is_nodata)
+{
+	all_up();
+	ck_asked("void.any.example.org", "10.1.0.1 10.2.0.1 ttl 5");
+	for (int i = 0; i < 2; i++) {
+		evidence("db1/a pg", VERDICT_DOWN, false);
+		evidence("db1/b pg", VERDICT_DOWN, false);
+		decide_flush(lab.decide, lab.now_us);
+		ck_asked("void.any.example.org", "nodata");
+		evidence("db1/b pg", VERDICT_UP, false);
+		decide_flush(lab.decide, lab.now_us);
+		ck_asked("void.any.example.org", "10.2.0.1 ttl 5");
+	}
+	ck_asked("nothing.void.any.example.org", "rcode 3");
+}
+END_TEST
+
 /* The addresses as chosen, for comparison with what is published. */
 static const char *
 chosen(const struct service *s, char *out)
@@ -288,10 +311,14 @@ check_service(const struct service *s)
 	char want[1000], got[1000];
 	bool alive = false;
 
+	if (s->choice.count4 == 0) {
+		ck_assert_str_eq(asked(s->conf->text, got), "nodata");
+		ck_assert_int_eq(s->conf->all_down, ALL_DOWN_EMPTY);
+		return;
+	}
 	ck_assert_str_eq(asked(s->conf->text, got), chosen(s, want));
 	for (size_t i = 0; i < s->nseats; i++)
 		alive = alive || state_usable(s->seats[i].state);
-	ck_assert_uint_gt(s->choice.count4, 0);
 	for (size_t i = 0; i < s->nseats; i++) {
 		const struct seat *seat = &s->seats[i];
 
@@ -344,6 +371,7 @@ main(void)
 	tcase_add_test(tests, tiers_and_failback);
 	tcase_add_test(tests, nobody_else_ends_the_wait);
 	tcase_add_test(tests, the_most_specific_override_holds);
+	tcase_add_test(tests, empty_is_nodata);
 	tcase_add_test(tests, a_long_random_life);
 	suite_add_tcase(suite, tests);
 	runner = srunner_create(suite);
