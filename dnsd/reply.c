@@ -48,8 +48,8 @@ reply_rrset(struct reply *r, const struct rrset *set, struct place owner)
 
 /* ---- packed answers ---- */
 
-/* Moves the pointers in the first size bytes, pasted at to. False: one would not be a pointer any more. */
-static bool
+/* Moves the pointers in the first size bytes, pasted at to. */
+static void
 reply_relocate(uint8_t *to, size_t size, const struct packed *p, ptrdiff_t name_shift, ptrdiff_t body_shift)
 {
 	for (unsigned i = 0; i < p->npointers && p->pointers[i] < size; i++) {
@@ -57,11 +57,10 @@ reply_relocate(uint8_t *to, size_t size, const struct packed *p, ptrdiff_t name_
 		ptrdiff_t target = be16_get(at) & POINTER_MAX;
 
 		target += target < HEADER_SIZE + p->base_length ? name_shift : body_shift;
-		if (target > POINTER_MAX)
-			return false;
+		/* Ours: packing points at nothing beyond its first 4 KiB, and no chain before it takes 9. */
+		assert(target <= POINTER_MAX);
 		be16_put(at, 0xC000u | (unsigned)target);
 	}
-	return true;
 }
 
 /* One RR of the glue, by its offsets in p. */
@@ -129,10 +128,8 @@ reply_packed(struct reply *r, const struct packed *p, struct place name)
 
 	if (to == NULL)
 		return;
-	if ((name_shift | body_shift) != 0 && !reply_relocate(to, size, p, name_shift, body_shift)) {
-		r->w.full = true;
-		return;
-	}
+	if ((name_shift | body_shift) != 0)
+		reply_relocate(to, size, p, name_shift, body_shift);
 	if (glue < p->arneed)
 		r->flags |= FLAG_TC;
 	r->ancount = (uint16_t)(r->ancount + p->ancount);

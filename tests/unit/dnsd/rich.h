@@ -96,7 +96,7 @@ rich_long(void)
 	fputs("chain20 CNAME www\n", f);
 	for (int i = 0; i < 13; i++)           /* a referral that fits in 1232 bytes only without its glue */
 		fprintf(f, "many NS ns%d.many\nns%d.many A 203.0.113.%d\nns%d.many AAAA 2001:db8:2::%d\n", i, i, i, i, i);
-	for (int i = 0; i < 400; i++)          /* one beyond 16 KiB: its pointers cannot all be moved */
+	for (int i = 0; i < 400; i++)          /* one beyond 16 KiB: not all of its names can be compressed */
 		fprintf(f, "huge NS nameserver-%03d-of-so-many.huge\nnameserver-%03d-of-so-many.huge A 203.0.114.1\n", i, i);
 	for (int i = 0; i < 3; i++) {          /* siblings' glue is not needed */
 		fprintf(f, "sibling NS ns%d.insecure\n", i);

@@ -329,8 +329,8 @@ START_TEST(test_glue_at_each_size)
 }
 END_TEST
 
-/* Beyond 16 KiB a compression pointer cannot reach: moved ones must not wrap. */
-START_TEST(test_pointers_out_of_reach)
+/* Beyond 16 KiB no compression pointer reaches: none may be made there, and moved ones must not wrap. */
+START_TEST(test_huge_referral)
 {
 	static const char label[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.";
 	char name[300] = "";
@@ -427,6 +427,89 @@ static const struct {
 START_TEST(test_classes)
 {
 	ck_assert_str_eq(say(reply, ask(&classes[_i].ask, TRANSPORT_UDP)), classes[_i].says);
+}
+END_TEST
+
+/* ---- TSIG by keys nobody knows ---- */
+
+#define TSIG_RR(size, rdata) "\4ddns\0\0\xFA\0\xFF\0\0\0\0" size rdata
+#define TSIG_WHEN "\0\0\x65\1\2\3\1\x2c"
+
+/* The query for www.example.com A with an OPT, if asked for, and this record behind it. */
+static size_t
+ask_signed(const char *rr, size_t size, bool with_opt)
+{
+	struct ask a = { .name = "www.example.com", .type = TYPE_A, .udp_size = with_opt ? 1232 : 0 };
+	uint8_t query[1200];
+	size_t n = ask_write(&a, query, sizeof(query));
+
+	memcpy(query + n, rr, size);
+	query[11]++;
+	return answer(rich.snapshot, TRANSPORT_UDP, query, n + size, reply);
+}
+
+START_TEST(test_tsig_is_badkey)
+{
+	static const char sent[] = TSIG_RR("\0\x1b", "\3hma\0" TSIG_WHEN "\0\6MACMAC\x77\x77\0\0\0\0");
+	static const char due[] = TSIG_RR("\0\x15", "\3hma\0" TSIG_WHEN "\0\0\x12\x34\0\x11\0\0");
+
+	for (int with_opt = 0; with_opt < 2; with_opt++) {
+		size_t n = ask_signed(sent, sizeof(sent) - 1, with_opt != 0);
+
+		ck_assert(message_whole(reply, n));
+		ck_assert_uint_eq(reply[3] & 15, RCODE_NOTAUTH);
+		ck_assert_uint_eq(be16_get(reply + 6), 0);
+		ck_assert_uint_eq(be16_get(reply + 10), 1 + with_opt);
+		ck_assert_mem_eq(reply + n - (sizeof(due) - 1), due, sizeof(due) - 1);
+	}
+}
+END_TEST
+
+START_TEST(test_tsig_that_does_not_parse)
+{
+	static const char *const rdata[] = {
+		"\0\x1a" "\3hma\0" TSIG_WHEN "\0\6MACMAC\x77\x77\0\0\0",         /* one byte short */
+		"\0\x1c" "\3hma\0" TSIG_WHEN "\0\6MACMAC\x77\x77\0\0\0\0\0",     /* one byte long */
+		"\0\x1b" "\3hma\0" TSIG_WHEN "\0\7MACMAC\x77\x77\0\0\0\0",       /* a MAC of one byte more */
+		"\0\x1b" "\3hm\xC0" TSIG_WHEN "\0\6MACMAC\x77\x77\0\0\0\0",      /* a compressed algorithm */
+	};
+	char rr[100] = "\4ddns\0\0\xFA\0\xFF\0\0\0\0";
+
+	for (size_t i = 0; i < sizeof(rdata) / sizeof(rdata[0]); i++) {
+		size_t size = be16_get((const uint8_t *)rdata[i]) + 2u;
+
+		memcpy(rr + 14, rdata[i], size);
+		size_t n = ask_signed(rr, 14 + size, false);
+		ck_assert(message_whole(reply, n));
+		ck_assert_uint_eq(reply[3] & 15, RCODE_FORMERR);
+		ck_assert_uint_eq(be16_get(reply + 10), 0);
+	}
+}
+END_TEST
+
+/* Names so long that the TSIG does not fit into 512 bytes: then the RCODE alone. */
+START_TEST(test_tsig_that_does_not_fit)
+{
+	uint8_t rr[800];
+	struct wr w = wr_begin(rr, sizeof(rr));
+
+	for (int name = 0; name < 2; name++) {
+		for (unsigned i = 0; i < 4; i++) {
+			unsigned label = i < 3 ? 63 : 61;
+			wr_u8(&w, label);
+			memset(wr_room(&w, label), 'k', label);
+		}
+		wr_u8(&w, 0);
+		if (name == 0) {
+			wr_bytes(&w, "\0\xFA\0\xFF\0\0\0\0", 8);
+			wr_u16(&w, DNAME_MAX + 16);
+		}
+	}
+	wr_bytes(&w, TSIG_WHEN "\0\0\x77\x77\0\0\0\0", 16);
+	size_t n = ask_signed((const char *)rr, wr_size(&w), false);
+	ck_assert_uint_eq(n, 12 + 21);
+	ck_assert_uint_eq(reply[3] & 15, RCODE_NOTAUTH);
+	ck_assert_uint_eq(be16_get(reply + 10), 0);
 }
 END_TEST
 
@@ -547,12 +630,15 @@ main(void)
 	tcase_add_test(size, test_truncation);
 	tcase_add_test(size, test_truncation_at_each_size);
 	tcase_add_test(size, test_glue_at_each_size);
-	tcase_add_test(size, test_pointers_out_of_reach);
+	tcase_add_test(size, test_huge_referral);
 	tcase_add_checked_fixture(rest, setup, teardown);
 	tcase_set_timeout(rest, 120);
 	tcase_add_loop_test(rest, test_edns, 0, (int)(sizeof(edns) / sizeof(edns[0])));
 	tcase_add_test(rest, test_no_nsid_unless_configured);
 	tcase_add_loop_test(rest, test_classes, 0, (int)(sizeof(classes) / sizeof(classes[0])));
+	tcase_add_test(rest, test_tsig_is_badkey);
+	tcase_add_test(rest, test_tsig_that_does_not_parse);
+	tcase_add_test(rest, test_tsig_that_does_not_fit);
 	tcase_add_test(rest, test_flags);
 	tcase_add_test(rest, test_silence_without_snapshot);
 	tcase_add_test(rest, test_a_million_packets);
