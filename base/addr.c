@@ -44,9 +44,10 @@ addr_parse_port(const char *text, uint16_t port, struct addr *out)
 {
 	char host[ADDR_TEXT];
 	const char *end, *colon;
+	bool brackets = *text == '[';
 	size_t n;
 
-	if (*text == '[') {
+	if (brackets) {
 		end = strchr(++text, ']');
 		if (end == NULL || (end[1] != '\0' && end[1] != ':'))
 			return false;
@@ -62,6 +63,8 @@ addr_parse_port(const char *text, uint16_t port, struct addr *out)
 		return false;
 	memcpy(host, text, n);
 	host[n] = '\0';
+	if (brackets && strchr(host, ':') == NULL)
+		return false;                      /* they are for IPv6 */
 	if (colon != NULL && !port_parse(colon + 1, &port))
 		return false;
 	if (!addr_parse(host, out))

@@ -50,33 +50,52 @@ unit_find(const char *suffix)
 	return NULL;
 }
 
+/* strtod alone would take signs, exponents, hexadecimal, "inf" and leading blanks. */
 bool
 duration_parse(const char *text, uint64_t *us)
 {
 	const struct unit *unit;
-	char *end;
+	char number[DURATION_TEXT], *end;
+	size_t length = strspn(text, "0123456789.");
 	double n;
 
-	/* strtod alone would take "inf", "nan", hexadecimal and leading blanks. */
-	if (text[strspn(text, "0123456789.")] == '\0' ? *text == '\0' : strspn(text, "0123456789.") == 0)
+	if (length == 0 || length >= sizeof(number))
 		return false;
-	n = strtod(text, &end);
-	unit = unit_find(end);
-	if (end == text || unit == NULL || !isfinite(n) || n * (double)unit->us > DURATION_MAX_S * US_PER_S)
+	memcpy(number, text, length);
+	number[length] = '\0';
+	n = strtod(number, &end);
+	unit = unit_find(text + length);
+	if (end == number || *end != '\0' || unit == NULL || n * (double)unit->us > DURATION_MAX_S * US_PER_S)
 		return false;
 	*us = (uint64_t)llround(n * (double)unit->us);
 	return true;
 }
 
+/* Decimal fractions are exact in seconds and milliseconds only. */
+static bool
+unit_fits(const struct unit *unit, uint64_t us)
+{
+	return us >= unit->us && (us % unit->us == 0 || unit->us == US_PER_S || unit->us == US_PER_MS);
+}
+
 char *
 duration_format(uint64_t us, char *buf, size_t size)
 {
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
-		if (us >= units[i].us && us % units[i].us == 0) {
-			snprintf(buf, size, "%llu%s", (unsigned long long)(us / units[i].us), units[i].suffix);
-			return buf;
-		}
+	const struct unit *unit = units;
+	char fraction[16] = "";
+	int n;
+
+	if (us == 0) {
+		snprintf(buf, size, "0s");
+		return buf;
 	}
-	snprintf(buf, size, "0s");
+	while (!unit_fits(unit, us))           /* the last, a microsecond, always does */
+		unit++;
+	if (us % unit->us != 0) {
+		n = snprintf(fraction, sizeof(fraction), ".%0*u", unit->us == US_PER_S ? 6 : 3, (unsigned)(us % unit->us));
+		while (fraction[n - 1] == '0')
+			fraction[--n] = '\0';
+	}
+	snprintf(buf, size, "%llu%s%s", (unsigned long long)(us / unit->us), fraction, unit->suffix);
 	return buf;
 }
