@@ -22,6 +22,8 @@ $(servers '"web"' db1)
 zones = ( { name = "example.com"; file = "example.com.zone"; } );
 services = ( { name = "www.example.com"; members = ( { server = "db1"; interface = "a"; } ); } );
 END
+# What AddressSanitizer keeps back of freed memory would look like a leak.
+export ASAN_OPTIONS="quarantine_size_mb=1:thread_local_quarantine_size_kb=64:$ASAN_OPTIONS"
 daemon
 seed=${SEED:-$RANDOM}
 say "seed $seed (SEED=$seed repeats this)"
