@@ -6,27 +6,48 @@
 #include <event2/event.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 
 /* While full: soon enough that nobody who waits notices. */
 static const struct timeval look_again = { 0, 50 * 1000 };
 
+struct visitor {
+	int fd;
+	ino_t inode;                   /* a socket's own: tells it from the next one of that number */
+};
+
 struct crowd {
 	struct evconnlistener *listener;
-	struct event *again;
-	struct bufferevent *open[CROWD_MAX];
+	struct event *again, *settle;
+	struct bufferevent *newest;    /* accepted in this turn, its socket not read yet; referenced */
+	struct visitor open[CROWD_MAX];
 	size_t count;
 };
 
-/* bufferevent_free() clears the callbacks first; our reference keeps the rest. */
-static bool
-is_over(struct bufferevent *b)
+/* The server gives a bufferevent its socket right behind on_accept(). Nothing can happen to the
+ * connection before the loop polls again, and crowd_settle() comes before that. */
+static void
+crowd_settle(struct crowd *c)
 {
-	bufferevent_event_cb event = NULL;
+	struct stat st;
 
-	bufferevent_getcb(b, NULL, NULL, &event, NULL);
-	return event == NULL;
+	if (c->newest == NULL)
+		return;
+	assert(c->count < CROWD_MAX);
+	if (fstat(bufferevent_getfd(c->newest), &st) == 0)
+		c->open[c->count++] = (struct visitor){ bufferevent_getfd(c->newest), st.st_ino };
+	bufferevent_decref(c->newest);
+	c->newest = NULL;
+}
+
+static bool
+is_open(const struct visitor *v)
+{
+	struct stat st;
+
+	return fstat(v->fd, &st) == 0 && S_ISSOCK(st.st_mode) && st.st_ino == v->inode;
 }
 
 static void
@@ -35,9 +56,7 @@ crowd_thin(struct crowd *c)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < c->count; i++)
-		if (is_over(c->open[i]))
-			bufferevent_decref(c->open[i]);
-		else
+		if (is_open(&c->open[i]))
 			c->open[kept++] = c->open[i];
 	c->count = kept;
 }
@@ -45,12 +64,20 @@ crowd_thin(struct crowd *c)
 static void
 crowd_pause_if_full(struct crowd *c)
 {
-	if (c->count < CROWD_MAX) {
+	if (c->count + (c->newest != NULL) < CROWD_MAX) {
 		evconnlistener_enable(c->listener);
 		return;
 	}
 	evconnlistener_disable(c->listener);
 	event_add(c->again, &look_again);
+}
+
+static void
+on_settle(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	crowd_settle(arg);
 }
 
 static void
@@ -60,6 +87,7 @@ on_again(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	crowd_settle(c);
 	crowd_thin(c);
 	crowd_pause_if_full(c);
 }
@@ -69,16 +97,16 @@ static struct bufferevent *
 on_accept(struct event_base *base, void *arg)
 {
 	struct crowd *c = arg;
-	struct bufferevent *b = bufferevent_socket_new(base, -1, 0);
 
+	crowd_settle(c);
 	crowd_thin(c);
-	assert(c->count < CROWD_MAX);
-	if (b == NULL)
-		return NULL;
-	bufferevent_incref(b);
-	c->open[c->count++] = b;
+	c->newest = bufferevent_socket_new(base, -1, 0);
+	if (c->newest == NULL)
+		return NULL;                   /* the server tries the same, and gives up on the connection */
+	bufferevent_incref(c->newest);
+	event_active(c->settle, 0, 0);
 	crowd_pause_if_full(c);
-	return b;
+	return c->newest;
 }
 
 struct crowd *
@@ -87,6 +115,7 @@ crowd_new(struct event_base *base, struct evhttp *http)
 	struct crowd *c = mem_alloc(sizeof(*c));
 
 	c->again = evtimer_new(base, on_again, c);
+	c->settle = event_new(base, -1, 0, on_settle, c);
 	evhttp_set_bevcb(http, on_accept, c);
 	return c;
 }
@@ -103,8 +132,8 @@ crowd_free(struct crowd *c)
 {
 	if (c == NULL)
 		return;
-	for (size_t i = 0; i < c->count; i++)
-		bufferevent_decref(c->open[i]);
+	crowd_settle(c);
 	event_free(c->again);
+	event_free(c->settle);
 	free(c);
 }

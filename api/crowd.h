@@ -1,9 +1,9 @@
 /* crowd.h - how many connections are open, and an end to it.
  *
- * libevent's HTTP server accepts without limit. It asks us for each connection's
- * bufferevent, though: the crowd keeps a reference to every one that it hands out, sees by its
- * callbacks (which libevent clears) when the server is done with it, and stops accepting
- * while there are CROWD_MAX. Who comes then waits in the socket's backlog. Control thread only. */
+ * libevent's HTTP server accepts without limit, and says nothing when a connection
+ * ends. It asks us for each one's bufferevent, though: from that the crowd learns the socket, and a
+ * socket of that number and inode is open or it is not. While CROWD_MAX are, nobody is
+ * accepted: who comes waits in the backlog. Control thread only. */
 #ifndef API_CROWD_H
 #define API_CROWD_H
 

@@ -13,7 +13,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-enum { BACKLOG = 64 };
+/* Whoever finds it full is told that nobody answers: room for more than ever come at once. */
+enum { BACKLOG = 256 };
 
 /* Makes the folders above path that are missing; what fails shows in bind(). */
 static void

@@ -239,6 +239,7 @@ kill $watcher
 same "events for the one that reads" "$(grep -c ' override ' watched)" 30
 exec 9>&-
 daemon_alive
+log_lacks 'Epoll|Bad file descriptor'
 same "all is as it was" "$(homing --json status | jq -c '.overrides')" "[]"
 
 say "stop while a probe is under way, and a stream open"
