@@ -96,7 +96,8 @@ void coming_clear(struct daemon *d);           /* drops what was not taken */
 void reload_switch(struct daemon *d);
 
 /* operate.c */
-void checks_clear(struct daemon *d);
+void checks_mute(struct daemon *d);            /* before the targets go */
+void checks_clear(struct daemon *d);           /* when they are gone */
 void overrides_expire(struct daemon *d);
 void overrides_forget(struct daemon *d);       /* those whose subject the new configuration does not have */
 

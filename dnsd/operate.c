@@ -305,6 +305,16 @@ daemon_check(struct daemon *d, const char *x, const struct daemon_check_hooks *h
 	return true;
 }
 
+/* From here on nobody is told: those who would be are gone. Removing a target still ends its probes. */
+void
+checks_mute(struct daemon *d)
+{
+	struct check_run *run;
+
+	TAILQ_FOREACH(run, &d->checks, link)
+		run->hooks = (struct daemon_check_hooks){ NULL, NULL };
+}
+
 void
 checks_clear(struct daemon *d)
 {

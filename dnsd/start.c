@@ -327,8 +327,7 @@ daemon_free(struct daemon *d)
 	front_stop(d->front);
 	udp_close(d->udp);
 	tcp_close(d->tcp);
-	if (d->checker != NULL)
-		checks_clear(d);
+	checks_mute(d);
 	if (d->coming.fleet != d->fleet)
 		fleet_free(d->coming.fleet, d->fleet);
 	fleet_free(d->fleet, NULL);
@@ -337,6 +336,7 @@ daemon_free(struct daemon *d)
 	coming_clear(d);
 	decide_free(d->decide);
 	checker_free(d->checker);
+	checks_clear(d);
 	world_retire(d->world);
 	snapshot_close();
 	conf_free(d->conf);
