@@ -1,8 +1,11 @@
 """answers.py - how many questions a second one worker answers, and what an answer costs it.
 
-All four run at once, each pinned to CPU 0 with one worker; dnsperf has CPU 1 and asks one of them at a time. A round
+All four run at once, each pinned to CPU 0 with one worker; the client has CPU 1 and asks one of them at a time. A round
 asks every server every kind of question, in turned order, so that a machine that slows down or
 speeds up does so for all; figures are medians over rounds, ratios are medians of the ratios within a round.
+
+Two clients: dnsperf, and bench/pelt. dnsperf needs more CPU time for a question than the servers do for the answer, so that with a
+CPU each it is dnsperf that is measured; pelt batches its system calls, and the server is the limit.
 
   service   names with checked members (homing, gdnsd); the same names as plain records (NSD, Knot DNS)
   static    names of a zone, in random order
@@ -17,15 +20,16 @@ import socket
 import subprocess
 
 import servers
-from common import QUICK, Asker, cpu_of, folder, median, save, say
+from common import B, QUICK, Asker, cpu_of, folder, save, say
 
 ZONE = "bench.example"
 NAMES, SERVICES = 100_000, 1000
 MEMBERS = ["127.0.9.1", "127.0.9.2", "127.0.9.3", "127.0.9.4"]
-SECONDS = float(os.environ.get("SECONDS_EACH", "1.5" if QUICK else "2.5"))
+SECONDS = float(os.environ.get("SECONDS_EACH", "1" if QUICK else "2"))
 ROUNDS = int(os.environ.get("ROUNDS", "3" if QUICK else "7"))
 # Enough in flight that the server is never without work, few enough that no socket buffer of default size overflows.
-DNSPERF = ["-c", "2", "-T", "1", "-q", "150", "-t", "1", "-e"]
+WINDOW = 150
+DNSPERF = ["-c", "2", "-T", "1", "-q", str(WINDOW), "-t", "1", "-e"]
 KINDS = ["service", "static", "NXDOMAIN"]
 
 
@@ -72,42 +76,68 @@ def same_answers(all_servers):
     return sizes
 
 
-def run(server, file):
-    """One run of dnsperf: answers a second, user and system microseconds an answer, CPU share of the server."""
-    before = cpu_of(server.process.pid)
-    out = subprocess.run(["taskset", "-c", "1", "dnsperf", "-s", "127.0.0.1", "-p", str(server.port), "-d", file,
+def dnsperf(port, file):
+    """(answers, lost, seconds)"""
+    out = subprocess.run(["taskset", "-c", "1", "dnsperf", "-s", "127.0.0.1", "-p", str(port), "-d", file,
                           "-l", str(SECONDS), *DNSPERF], capture_output=True, text=True).stdout
+    return [float(re.search(words + r":\s+([\d.]+)", out)[1])
+            for words in ("Queries completed", "Queries lost", r"Run time \(s\)")]
+
+
+def pelt(port, file):
+    """(answers, lost, seconds)"""
+    out = subprocess.run(["taskset", "-c", "1", B + "/bench/pelt", "127.0.0.1", str(port), file, str(SECONDS), str(WINDOW)],
+                         capture_output=True, text=True, check=True).stdout
+    found = dict(line.split() for line in out.splitlines())
+    if found["odd"] != "0":
+        raise SystemExit(f"port {port} gave {found['odd']} answers that are neither NOERROR nor NXDOMAIN")
+    return [float(found[key]) for key in ("answers", "lost", "seconds")]
+
+
+def run(client, server, file):
+    """One run: answers a second, user and system microseconds an answer, how busy the server's CPU was."""
+    before = cpu_of(server.process.pid)
+    answered, lost, took = client(server.port, file)
     after = cpu_of(server.process.pid)
-    answered, lost, took = (float(re.search(words + r":\s+([\d.]+)", out)[1])
-                            for words in ("Queries completed", "Queries lost", r"Run time \(s\)"))
     user, system = after[0] - before[0], after[1] - before[1]
+    if answered == 0 or user + system == 0:
+        raise SystemExit(f"{server.name}: {answered:.0f} answers in {user + system:.2f} s of CPU time:\n{server.log()}")
     return {"qps": answered / took, "lost": lost, "user": user / answered * 1e6, "system": system / answered * 1e6,
             "share": user / (user + system), "busy": (user + system) / took, "per_cpu": answered / (user + system)}
+
+
+CLIENTS = [dnsperf, pelt]
+
+
+def rounds(all_servers, files):
+    """{client: {kind: {server: [run, ...]}}}"""
+    runs = {c.__name__: {kind: {s.name: [] for s in all_servers} for kind in KINDS} for c in CLIENTS}
+    for n in range(ROUNDS):
+        turned = all_servers[n % 4:] + all_servers[:n % 4]
+        for kind in KINDS:
+            for client in CLIENTS:
+                for server in turned:
+                    runs[client.__name__][kind][server.name].append(run(client, server, files[kind]))
+            say(f"round {n + 1} of {ROUNDS}, {kind}: " + ", ".join("{} {:.0f}k ({:.0f}k) q/s".format(
+                s.name, *(runs[c.__name__][kind][s.name][-1]["qps"] / 1000 for c in reversed(CLIENTS))) for s in all_servers))
+    return runs
 
 
 def main():
     files = {kind: questions(kind) for kind in KINDS}
     listening = backends()
     all_servers = list(made())
-    runs = {kind: {server.name: [] for server in all_servers} for kind in KINDS}
     for server in all_servers:
         server.start(cpu=0)
     sizes = same_answers(all_servers)
-    for n in range(ROUNDS):
-        for kind in KINDS:
-            turned = all_servers[n % 4:] + all_servers[:n % 4]
-            for server in turned:
-                runs[kind][server.name].append(run(server, files[kind]))
-            say(f"round {n + 1} of {ROUNDS}, {kind}: " + ", ".join(
-                f"{s.name} {runs[kind][s.name][-1]['qps'] / 1000:.0f}k q/s" for s in all_servers))
+    say("queries a second with pelt (with dnsperf)")
+    runs = rounds(all_servers, files)
     for server in all_servers:
         server.stop()
     for s in listening:
         s.close()
-    figures = {kind: {name: {key: median([r[key] for r in rounds]) for key in rounds[0]} for name, rounds in per.items()}
-               for kind, per in runs.items()}
-    save("answers", {"figures": figures, "runs": runs, "sizes": sizes, "versions": [s.version() for s in all_servers],
-                     "settings": {"seconds": SECONDS, "rounds": ROUNDS, "dnsperf": " ".join(DNSPERF),
+    save("answers", {"runs": runs, "sizes": sizes,
+                     "settings": {"seconds": SECONDS, "rounds": ROUNDS, "dnsperf": " ".join(DNSPERF), "window": WINDOW,
                                   "names": NAMES, "services": SERVICES, "members": len(MEMBERS)}})
 
 

@@ -101,27 +101,31 @@ class Asker:
 
 # ---- processes ----
 
-def tree(pid):
-    """pid and all its descendants: NSD answers from a child."""
-    found = [pid]
+def stat_of(pid):
+    """The fields of /proc/PID/stat from the third on (proc(5)), as text; None if it has ended."""
     try:
-        for task in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{task}/children") as f:
-                for child in f.read().split():
-                    found += tree(int(child))
-    except FileNotFoundError:          # a thread that ended meanwhile
-        pass
+        with open(f"/proc/{pid}/stat") as f:
+            return f.read().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def family(pid):
+    """The processes of pid's session. Not its descendants: NSD answers from a child of a process that it replaces."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit() and (fields := stat_of(entry)) and int(fields[3]) == pid:
+            found.append(int(entry))
     return found
 
 
 def cpu_of(pid):
-    """(user, system) seconds of the process, its threads and its descendants since they began."""
+    """(user, system) seconds of all threads of the family since they began."""
     user = system = 0
-    for each in tree(pid):
-        with open(f"/proc/{each}/stat") as f:
-            fields = f.read().rpartition(")")[2].split()
-        user += int(fields[11])
-        system += int(fields[12])
+    for each in family(pid):
+        if fields := stat_of(each):
+            user += int(fields[11])
+            system += int(fields[12])
     return user / TICK, system / TICK
 
 
@@ -136,9 +140,9 @@ def fields_kib(path, *wanted):
 
 
 def memory_of(pid):
-    """MiB: what the tree holds, each shared page counted once (PSS), and the highest VmHWM and VmRSS of one process."""
+    """MiB: what the family holds, each shared page counted once (PSS), and the highest VmHWM and VmRSS of one process."""
     pss = peak = rss = 0
-    for each in tree(pid):
+    for each in family(pid):
         pss += fields_kib(f"/proc/{each}/smaps_rollup", "Pss")[0]
         hwm, now = fields_kib(f"/proc/{each}/status", "VmHWM", "VmRSS")
         peak, rss = max(peak, hwm), max(rss, now)

@@ -29,6 +29,7 @@ mkdir -p "$B/bench.tmp"
 status=0
 for section in "${sections[@]}"; do
 	echo "== $section"
+	rm -rf "$B/bench.tmp/$section" "$B/bench.tmp/$section"*.json
 	"${alone[@]}" sh -c 'mount -t tmpfs tmpfs /run && mkdir /run/netns && ip link set lo up && exec python3 "$1"' \
 	    sh "tests/bench/$section.py" || status=1
 done

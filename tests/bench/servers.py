@@ -4,10 +4,11 @@ A server is told zones as {name: file} and services as {name: [address, ...]} in
 homing and gdnsd check the members of a service; NSD and Knot DNS have the same addresses as plain records, so
 their zone files have lines more (zone_file() writes each server's own). All listen on 127.0.0.1."""
 import os
+import signal
 import subprocess
 import time
 
-from common import B, Asker, folder, tree
+from common import B, Asker, family, folder
 
 HEAD = """$TTL 300
 @ SOA ns.{zone}. hostmaster.{zone}. 1 3600 600 604800 60
@@ -40,7 +41,8 @@ class Server:
         """Runs it, pinned to one CPU if given; prefix as in ["ip", "netns", "exec", "dns"]."""
         log = open(self.file("log"), "w")
         pin = (lambda: os.sched_setaffinity(0, {cpu})) if cpu is not None else None
-        self.process = subprocess.Popen([*prefix, *self.argv()], stdout=log, stderr=log, preexec_fn=pin)
+        self.process = subprocess.Popen([*prefix, *self.argv()], stdout=log, stderr=log, preexec_fn=pin,
+                                        start_new_session=True)
         self.started = time.monotonic()
 
     def wait(self, name, want, asker=None, limit=60):
@@ -59,25 +61,22 @@ class Server:
             return f.read()
 
     def stop(self):
-        children = tree(self.process.pid)[1:]
+        others = set(family(self.process.pid)) - {self.process.pid}
         self.process.terminate()
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        for pid in children:           # NSD's, should the parent have left one behind
-            try:
-                os.kill(pid, 9)
-            except ProcessLookupError:
-                pass
+        for pid in others & set(family(self.process.pid)):     # NSD's, should one have been left behind
+            os.kill(pid, signal.SIGKILL)
 
 
 class Homing(Server):
     name, port, checked = "homing", 5300, True
 
     def version(self):
-        return subprocess.run([B + "/homingd", "-V"], capture_output=True, text=True).stdout.strip() or "homing"
+        return subprocess.run([B + "/homingd", "-V"], capture_output=True, text=True).stdout.strip()
 
     def argv(self):
         return [B + "/homingd", "-c", self.file("homing.conf")]
