@@ -370,7 +370,8 @@ lane_refused(struct lane *lane, struct probe *p, int error, uint64_t now_us)
 		probe_end(p, now_us, PROBE_UNREACHABLE, "%zu bytes are too many for the path", size);
 		return;
 	}
-	if (lane->key.device[0] != '\0' && probe_reason_call(error) == PROBE_LOCAL)
+	p->ask_path = error == ENOBUFS;        /* a link without carrier has no queue */
+	if (lane->key.device[0] != '\0' && error != ENOBUFS && probe_reason_call(error) == PROBE_LOCAL)
 		lane->stale = true;
 	probe_end(p, now_us, probe_reason_call(error), "send: %s", strerror(error));
 }

@@ -65,6 +65,7 @@ struct probe {
 	uint64_t started_us, deadline_us;
 	struct ask *asks;              /* target_probe(): who is told; NULL: a probe of the schedule */
 	bool extended;                 /* got back the time that we were away */
+	bool ask_path;                 /* set by the kind: a local failure that the state of our links may explain */
 
 	/* The kind's own, meaningless to the scheduler; zero and -1 before start(). */
 	struct watch watch;

@@ -451,11 +451,11 @@ sched_ask(struct target *t, probe_done_fn done, void *arg)
 
 /* No answer, or a router's word that there is no way: before the target is blamed, our side is asked. */
 static void
-result_excuse(struct target *t, struct result *r)
+result_excuse(struct target *t, struct result *r, bool ask)
 {
 	const struct sched_ops *ops = &t->sched->ops;
 
-	if ((r->reason == PROBE_TIMED_OUT || r->reason == PROBE_UNREACHABLE) && ops->excuse != NULL &&
+	if ((r->reason == PROBE_TIMED_OUT || r->reason == PROBE_UNREACHABLE || ask) && ops->excuse != NULL &&
 	    ops->excuse(ops->arg, &t->aim, r->at_us, r->detail, sizeof(r->detail)))
 		r->reason = PROBE_LOCAL;
 }
@@ -489,13 +489,14 @@ probe_conclude(struct probe *p, struct result *r)
 {
 	struct target *t = p->target;
 	struct ask *asks = p->asks;
+	bool ask_path = p->ask_path;
 
 	t->sched->stats.ended++;
 	if (r->reason == PROBE_OK)
 		target_hear(t, p, r);
 	target_land(t, p);
 	probe_give(t->sched, p);
-	result_excuse(t, r);
+	result_excuse(t, r, ask_path);
 	if (t->conf.check->invert)
 		result_invert(r);
 	target_hold(t);

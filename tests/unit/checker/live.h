@@ -19,7 +19,7 @@ struct live {
 	unsigned left;                 /* probes to wait for */
 };
 
-static void
+static inline void
 live_probed(void *arg, struct target *t)
 {
 	struct live *l = arg;
@@ -29,7 +29,7 @@ live_probed(void *arg, struct target *t)
 		event_base_loopbreak(l->base);
 }
 
-static void
+static inline void
 live_open(struct live *l)
 {
 	static const struct checker_hooks hooks = { .probed = live_probed };
@@ -43,14 +43,14 @@ live_open(struct live *l)
 	ck_assert_ptr_nonnull(l->checker);
 }
 
-static void
+static inline void
 live_close(struct live *l)
 {
 	checker_free(l->checker);
 	event_base_free(l->base);
 }
 
-static struct conf_check
+static inline struct conf_check
 live_check(enum check_type type, uint16_t port)
 {
 	return (struct conf_check){ .name = "live", .type = type, .port = port, .interval_us = US_PER_S, .timeout_us = 300 * US_PER_MS,
@@ -58,7 +58,7 @@ live_check(enum check_type type, uint16_t port)
 }
 
 /* The outcome of one probe, in l->view. */
-static void
+static inline void
 live_probe_conf(struct live *l, const struct target_conf *conf)
 {
 	char error[256] = "";
@@ -72,7 +72,7 @@ live_probe_conf(struct live *l, const struct target_conf *conf)
 	checker_remove(l->checker, t);
 }
 
-static void
+static inline void
 live_probe(struct live *l, const struct conf_check *check, const char *address)
 {
 	struct target_conf conf = { .label = "live", .check = check };
@@ -82,7 +82,7 @@ live_probe(struct live *l, const struct conf_check *check, const char *address)
 }
 
 /* The message of a target that is refused. */
-static void
+static inline void
 live_refused(struct live *l, const struct conf_check *check, char *error, size_t size)
 {
 	struct target_conf conf = { .label = "live", .check = check };

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static void __attribute__((format(printf, 1, 2)))
+static inline void __attribute__((format(printf, 1, 2)))
 shell(const char *fmt, ...)
 {
 	char command[1024];
@@ -25,7 +25,7 @@ shell(const char *fmt, ...)
 }
 
 /* The namespace before, for netns_leave(); -1 where it is not permitted to make one. */
-static int
+static inline int
 netns_enter(const char *test)
 {
 	int before = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
@@ -40,7 +40,7 @@ netns_enter(const char *test)
 	return before;
 }
 
-static void
+static inline void
 netns_leave(int before)
 {
 	ck_assert_int_eq(setns(before, CLONE_NEWNET), 0);

@@ -33,14 +33,14 @@ struct server {
 	char heard[4096];              /* the last request */
 };
 
-static void
+static inline void
 server_dribble(int fd, const char *text)
 {
 	for (; *text != '\0' && send(fd, text, 1, MSG_NOSIGNAL) == 1; text++)
 		usleep(1000);
 }
 
-static void
+static inline void
 server_hold(int fd)
 {
 	char buf[512];
@@ -49,7 +49,7 @@ server_hold(int fd)
 		;
 }
 
-static void
+static inline void
 server_flood(int fd)
 {
 	char x[8192];
@@ -59,7 +59,7 @@ server_flood(int fd)
 		;
 }
 
-static void
+static inline void
 server_serve(struct server *s, int fd)
 {
 	size_t length = s->text != NULL ? strlen(s->text) : 0;
@@ -119,7 +119,7 @@ server_main(void *arg)
 	return NULL;
 }
 
-static void
+static inline void
 server_fill(struct server *s, const struct sockaddr_in *sa)
 {
 	for (size_t i = 0; i < sizeof(s->fillers) / sizeof(*s->fillers); i++) {
@@ -129,7 +129,7 @@ server_fill(struct server *s, const struct sockaddr_in *sa)
 	usleep(20000);
 }
 
-static void
+static inline void
 server_start(struct server *s)
 {
 	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -146,7 +146,7 @@ server_start(struct server *s)
 		pthread_create(&s->thread, NULL, server_main, s);
 }
 
-static void
+static inline void
 server_stop(struct server *s)
 {
 	shutdown(s->fd, SHUT_RDWR);            /* accept() returns */

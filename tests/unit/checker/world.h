@@ -48,7 +48,7 @@ struct world {
 	void (*probed)(struct world *w, struct target *t);
 };
 
-static void
+static inline void
 world_land(struct world *w, size_t i)
 {
 	struct host *h = target_user(w->flights[i].probe->target);
@@ -58,7 +58,7 @@ world_land(struct world *w, size_t i)
 }
 
 /* Delivers every answer that has arrived by now, in order. */
-static void
+static inline void
 world_deliver(void *arg, uint64_t now_us)
 {
 	struct world *w = arg;
@@ -78,7 +78,7 @@ world_deliver(void *arg, uint64_t now_us)
 	}
 }
 
-static void
+static inline void
 world_start(struct prober *prober, struct probe *p, uint64_t now_us)
 {
 	struct world *w = (struct world *)prober;
@@ -97,7 +97,7 @@ world_start(struct prober *prober, struct probe *p, uint64_t now_us)
 		h->most = h->flying;
 }
 
-static void
+static inline void
 world_cancel(struct prober *prober, struct probe *p)
 {
 	struct world *w = (struct world *)prober;
@@ -111,7 +111,7 @@ world_cancel(struct prober *prober, struct probe *p)
 	ck_abort_msg("a probe was cancelled that is not under way");
 }
 
-static bool
+static inline bool
 world_prepare(struct prober *prober, struct aim *aim, char *error, size_t size)
 {
 	if (aim->conf->check->size == 13) {
@@ -122,14 +122,14 @@ world_prepare(struct prober *prober, struct aim *aim, char *error, size_t size)
 	return true;
 }
 
-static void
+static inline void
 world_release(struct prober *prober, struct aim *aim)
 {
 	(void)aim;
 	((struct world *)prober)->prepared--;
 }
 
-static void
+static inline void
 world_changed(void *arg, struct target *t, enum verdict_value from)
 {
 	struct world *w = arg;
@@ -144,7 +144,7 @@ world_changed(void *arg, struct target *t, enum verdict_value from)
 		w->changed(w, t, from);
 }
 
-static void
+static inline void
 world_probed(void *arg, struct target *t)
 {
 	struct world *w = arg;
@@ -153,7 +153,7 @@ world_probed(void *arg, struct target *t)
 		w->probed(w, t);
 }
 
-static bool
+static inline bool
 world_excuse(void *arg, struct aim *aim, uint64_t now_us, char *detail, size_t size)
 {
 	struct world *w = arg;
@@ -166,7 +166,7 @@ world_excuse(void *arg, struct aim *aim, uint64_t now_us, char *detail, size_t s
 	return w->excuse != NULL;
 }
 
-static struct world *
+static inline struct world *
 world_new(uint64_t seed)
 {
 	static const struct probe_kind kind = { .name = "fake", .prepare = world_prepare, .release = world_release,
@@ -181,7 +181,7 @@ world_new(uint64_t seed)
 	return w;
 }
 
-static void
+static inline void
 world_free(struct world *w)
 {
 	sched_free(w->sched);
@@ -190,7 +190,7 @@ world_free(struct world *w)
 	free(w);
 }
 
-static uint64_t
+static inline uint64_t
 world_next(const struct world *w)
 {
 	uint64_t next = sched_due(w->sched);
@@ -202,7 +202,7 @@ world_next(const struct world *w)
 }
 
 /* Lets time pass until then, from event to event. */
-static void
+static inline void
 world_run(struct world *w, uint64_t until_us)
 {
 	uint64_t next;
@@ -216,7 +216,7 @@ world_run(struct world *w, uint64_t until_us)
 }
 
 /* The process is stopped for so long: when it wakes, the timer is what it sees first. */
-static void
+static inline void
 world_stall(struct world *w, uint64_t us)
 {
 	w->now_us += us;
@@ -224,14 +224,14 @@ world_stall(struct world *w, uint64_t us)
 }
 
 /* interval 1 s, timeout 500 ms, fast 200 ms, slow 1 s, rise 3, fall 2, no jitter */
-static struct conf_check
+static inline struct conf_check
 check_plain(void)
 {
 	return (struct conf_check){ .name = "plain", .type = CHECK_TCP, .port = 80, .interval_us = S, .timeout_us = 500 * MS,
 		.fast_interval_us = 200 * MS, .slow_interval_us = S, .rise = 3, .fall = 2 };
 }
 
-static struct target *
+static inline struct target *
 world_add(struct world *w, struct host *h, const struct conf_check *check, uint64_t spread_us)
 {
 	struct target_conf conf = { .label = "host", .check = check, .address = { .family = 4, .bytes = { 10, 0, 0, 1 } } };
@@ -242,7 +242,7 @@ world_add(struct world *w, struct host *h, const struct conf_check *check, uint6
 	return h->target;
 }
 
-static enum verdict_value
+static inline enum verdict_value
 host_verdict(const struct host *h)
 {
 	return target_view(h->target)->verdict.value;
