@@ -1,7 +1,7 @@
 /* world.c - the zones as they stand now, and their publication.
  *
  * An edit of a zone begins with the first service put into it and ends when it is
- * published; a publication costs what was put, and a new set of the zones' names.
+ * published; a publication costs what was put, whatever the zones hold and however many they are.
  * Versions that were replaced are freed behind RCU grace periods (snapshot.h). */
 #include "dnsd/world.h"
 
@@ -83,22 +83,40 @@ version_text(const struct conf_daemon *daemon)
 	return strcmp(daemon->version, "none") != 0 ? daemon->version : NULL;
 }
 
-void
-world_publish(struct world *w)
+/* Ends the edits under way. changed and garbage get one entry for each; how many there were. */
+static size_t
+world_commit(struct world *w, const struct zone **changed, struct garbage **garbage)
 {
-	struct garbage **garbage = mem_array(w->nzones, sizeof(struct garbage *));
-	const struct conf_daemon *daemon = &w->conf->daemon;
+	size_t n = 0;
 
 	for (size_t i = 0; i < w->nzones; i++) {
 		if (w->edits[i] == NULL)
 			continue;
-		w->zones[i] = zone_commit(w->edits[i], &garbage[i]);
+		w->zones[i] = zone_commit(w->edits[i], &garbage[n]);
 		w->edits[i] = NULL;
+		changed[n++] = w->zones[i];
 	}
-	w->set = zone_set_new(w->zones, w->nzones);
-	snapshot_retire(snapshot_publish(snapshot_new(w->set, daemon->nsid, version_text(daemon))), garbage, w->nzones);
+	return n;
+}
+
+void
+world_publish(struct world *w)
+{
+	const struct zone **changed = mem_array(w->nzones, sizeof(struct zone *));
+	struct garbage **garbage = mem_array(w->nzones + 1, sizeof(struct garbage *));
+	const struct conf_daemon *daemon = &w->conf->daemon;
+	size_t n = world_commit(w, changed, garbage);
+	bool first = w->set == NULL;
+	struct snapshot *old;
+
+	w->set = first ? zone_set_new(w->zones, w->nzones) : zone_set_replace(w->set, changed, n, &garbage[n]);
+	old = snapshot_publish(snapshot_new(w->set, daemon->nsid, version_text(daemon)));
+	if (!first)
+		snapshot_disown(old);          /* its set is in garbage[n] */
+	snapshot_retire(old, garbage, n + 1);
 	w->publications++;
 	free(garbage);
+	free(changed);
 }
 
 /* On liburcu's thread, when no reader can hold a version of ours any more. */
