@@ -68,8 +68,8 @@ gather_refuse(struct gather *g, const uint8_t *owner)
 static bool
 gather_refused(const struct gather *g, const uint8_t *name)
 {
-	for (const uint8_t *p = g->refused; p < g->refused + g->refused_size; p += dname_length(p))
-		if (dname_equal(p, name))
+	for (size_t at = 0; at < g->refused_size; at += dname_length(g->refused + at))
+		if (dname_equal(g->refused + at, name))
 			return true;
 	return false;
 }
@@ -223,14 +223,14 @@ server_mistake(const struct zone *z, const uint8_t *owner, const uint8_t *target
 static void
 gather_check_servers(struct gather *g, const struct zone *z)
 {
-	for (const uint8_t *p = g->servers; p < g->servers + g->servers_size;) {
-		const uint8_t *owner = p + sizeof(struct server), *target;
+	for (size_t at = 0; at < g->servers_size;) {
+		const uint8_t *owner = g->servers + at + sizeof(struct server), *target;
 		const char *mistake;
 		struct server s;
 
-		memcpy(&s, p, sizeof(s));
+		memcpy(&s, g->servers + at, sizeof(s));
 		target = owner + s.owner_length;
-		p = target + s.target_length;
+		at += sizeof(s) + s.owner_length + s.target_length;
 		mistake = server_mistake(z, owner, target);
 		if (mistake != NULL && !gather_refused(g, target))
 			gather_wrong(g, s.place, owner, TYPE_NS, mistake);

@@ -130,13 +130,15 @@ pack_negative(struct pack *p, const uint8_t *apex, const struct rrset *soa)
 {
 	struct rr rr;
 	uint32_t minimum;
+	bool whole;
 
 	pack_begin(p, apex);
 	if (soa == NULL)
 		return &p->packed;
 	minimum = get32(rr_read(soa->bytes, &rr) - 4);
-	if (!pack_rr(p, apex, soa->bytes, minimum < rr.ttl ? minimum : rr.ttl, 2))
-		assert(!"two names and five numbers have room");
+	whole = pack_rr(p, apex, soa->bytes, minimum < rr.ttl ? minimum : rr.ttl, 2);
+	assert(whole);                         /* two names and five numbers */
+	(void)whole;
 	p->packed.nscount = 1;
 	p->packed.need = p->packed.size;
 	return &p->packed;
@@ -174,6 +176,7 @@ pack_referral(struct pack *p, const struct node *cut, pack_lookup *lookup, void 
 	assert(ns != NULL);
 	pack_begin(p, node_name(cut));
 	p->packed.nscount = (uint16_t)pack_rrset(p, node_name(cut), ns, 1);
+	assert(p->packed.nscount == ns->count);        /* an RRset has room: packed it is smaller */
 	if (ds != NULL)
 		p->packed.nscount = (uint16_t)(p->packed.nscount + pack_rrset(p, node_name(cut), ds, 0));
 	p->packed.need = p->packed.size;

@@ -20,7 +20,7 @@
 enum {
 	PACK_REACH = 4096,
 	PACK_MAX = 65000,              /* bytes: with header and question it still fits a message */
-	PACK_POINTERS = PACK_MAX / 8,  /* an RR of 12 bytes or more, with two pointers at most */
+	PACK_POINTERS = PACK_MAX / 7,  /* an RR has 14 bytes or more with two pointers, 12 with one */
 	PACK_NAMES = 512               /* suffixes remembered: bounds the work that a huge NS set makes */
 };
 

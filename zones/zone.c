@@ -260,6 +260,15 @@ edit_uses(struct zone_edit *e, const uint8_t *name, const struct node *old, cons
 		uses_add(&e->uses, e->z, name, set);
 }
 
+/* The flags that a name begins with; it is about to be put. */
+static unsigned
+edit_new_flags(struct zone_edit *e, const struct key *k, const uint8_t *name)
+{
+	if (name_has_star(name))
+		e->z->wildcards++;
+	return edit_is_below(e, k, name) ? NODE_BELOW_CUT : 0;
+}
+
 static const struct node *
 edit_put(struct zone_edit *e, const struct key *k, const uint8_t *name, const struct node *old, const struct rrset *set)
 {
@@ -267,9 +276,7 @@ edit_put(struct zone_edit *e, const struct key *k, const uint8_t *name, const st
 	struct node *n;
 
 	assert(set->count > 0);
-	if (old == NULL && name_has_star(name))
-		e->z->wildcards++;
-	before = old != NULL ? old->flags : edit_is_below(e, k, name) ? NODE_BELOW_CUT : 0;
+	before = old != NULL ? old->flags : edit_new_flags(e, k, name);
 	after = before | flag;
 	if (flag == NODE_CUT)
 		edit_uses(e, name, old, set);
@@ -356,15 +363,18 @@ void
 zone_mark_service(struct zone_edit *e, const uint8_t *name)
 {
 	const struct twig *t;
+	unsigned flags;
 	struct key k;
 
 	assert(dname_is_under(name, e->z->apex));
 	zone_key(e->z, &k, name);
 	t = trie_get(&e->names.trie, &k);
-	if (t == NULL)
-		trie_put(&e->names, &k, node_make(name, NODE_SERVICE, NULL, NULL, 0, NULL), NODE_SERVICE);
-	else if ((twig_flags(t) & NODE_SERVICE) == 0)
+	if (t == NULL) {
+		flags = edit_new_flags(e, &k, name) | NODE_SERVICE;
+		trie_put(&e->names, &k, node_make(name, flags, NULL, NULL, 0, NULL), flags);
+	} else if ((twig_flags(t) & NODE_SERVICE) == 0) {
 		edit_flag(e, &k, t, twig_flags(t) | NODE_SERVICE);
+	}
 }
 
 /* ---- commit ---- */
@@ -424,8 +434,8 @@ zone_commit(struct zone_edit *e, struct garbage **garbage)
 	struct pack *p = e->soa || e->cuts_size > 0 ? mem_alloc(sizeof(*p)) : NULL;
 	struct zone *z = e->z;
 
-	for (const uint8_t *cut = e->cuts; cut < e->cuts + e->cuts_size; cut += dname_length(cut))
-		commit_referral(e, p, cut);
+	for (size_t at = 0; at < e->cuts_size; at += dname_length(e->cuts + at))
+		commit_referral(e, p, e->cuts + at);
 	if (e->soa)
 		commit_negative(e, p);
 	free(p);

@@ -71,7 +71,7 @@ random_name(uint8_t *out)
 
 		*out++ = (uint8_t)length;
 		while (length-- > 0)
-			*out++ = rand() % 4 != 0 ? bytes[(unsigned)rand() % sizeof(bytes)] : (uint8_t)rand();
+			*out++ = (uint8_t)(rand() % 4 != 0 ? bytes[(unsigned)rand() % sizeof(bytes)] : rand());
 	}
 	*out = 0;
 }

@@ -60,7 +60,7 @@ names_make(void)
 
 			*p++ = (uint8_t)length;
 			while (length-- > 0)
-				*p++ = rand() % 8 != 0 ? (uint8_t)('a' + rand() % 5) : (uint8_t)rand();
+				*p++ = (uint8_t)(rand() % 8 != 0 ? 'a' + rand() % 5 : rand());
 		}
 		*p = 0;
 		dname_lower(names[i]);

@@ -277,7 +277,6 @@ START_TEST(rotation_doubles)
 	rrbuf_rotate(b, &rotor, 2);
 	zone_put(e, name_of("t"), b);
 	zone_mark_service(e, name_of("t"));
-	zone_mark_service(e, name_of("nothing.t"));
 	z = zone_commit(e, &garbage);
 	s = node_rrset(zone_at(z, name_of("t")), TYPE_A);
 	ck_assert_uint_eq(s->count, 3);
@@ -381,6 +380,39 @@ START_TEST(old_versions_stay)
 	EXPECT(z1, { "q.example", TYPE_A, "NONE" });
 	garbage_free(garbage);
 	zone_free(z1);
+}
+END_TEST
+
+/* A service that answers nobody is a name all the same: it is made, it stays, and it hides and covers as names do. */
+START_TEST(services_are_names)
+{
+	struct zone *z = bare_zone("example");
+	struct zone_edit *e = zone_edit(z);
+	struct garbage *garbage;
+
+	put_name(e, "sub.example", TYPE_NS, "ns.x");
+	zone_mark_service(e, name_of("svc.example"));
+	zone_mark_service(e, name_of("svc.sub.example"));
+	zone_mark_service(e, name_of("*.w.example"));
+	zone_mark_service(e, name_of("*.w.example"));
+	z = zone_commit(e, &garbage);
+	garbage_free(garbage);
+	EXPECT(z, { "svc.example", TYPE_A, "NODE svc.example" }, { "q.w.example", TYPE_A, "WILDCARD *.w.example" },
+	    { "svc.sub.example", TYPE_A, "CUT sub.example" });
+	ck_assert_uint_eq(node_flags(zone_at(z, name_of("svc.sub.example"))), NODE_SERVICE | NODE_BELOW_CUT);
+	ck_assert_ptr_null(node_next(zone_at(z, name_of("svc.example")), NULL));
+
+	e = zone_edit(z);
+	put(e, "svc.example", TYPE_A, "\12\0\0\1", 4);
+	put(e, "svc.example", TYPE_AAAA, "\12\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+	zone_remove(e, name_of("svc.example"), TYPE_A);
+	zone_remove(e, name_of("svc.example"), TYPE_AAAA);
+	zone_remove(e, name_of("sub.example"), TYPE_NS);
+	z = zone_commit(e, &garbage);
+	garbage_free(garbage);
+	EXPECT(z, { "svc.example", TYPE_A, "NODE svc.example" }, { "svc.sub.example", TYPE_A, "NODE svc.sub.example" });
+	ck_assert_uint_eq(node_flags(zone_at(z, name_of("svc.example"))), NODE_SERVICE);
+	zone_free(z);
 }
 END_TEST
 
@@ -561,10 +593,10 @@ START_TEST(a_commit_costs_what_changed)
 	zone_put(e, name_of("host0765432.big.test"), b);
 	next = zone_commit(e, &garbage);
 	after = mallinfo2();
-#if !defined(__SANITIZE_ADDRESS__)             /* which does not count */
-	ck_assert_uint_lt(after.uordblks - before.uordblks, 8192);
-	ck_assert_uint_gt(after.uordblks - before.uordblks, 200);
-#endif
+	if (before.uordblks > 0) {             /* sanitizers' allocators do not count */
+		ck_assert_uint_lt(after.uordblks - before.uordblks, 8192);
+		ck_assert_uint_gt(after.uordblks - before.uordblks, 200);
+	}
 	ck_assert_uint_eq(node_rrset(zone_at(z, name_of("host0765432.big.test")), TYPE_A)->bytes[12], 'a');
 	ck_assert_uint_eq(node_rrset(zone_at(next, name_of("host0765432.big.test")), TYPE_A)->bytes[12], 'e');
 	garbage_free(garbage);
@@ -634,6 +666,7 @@ main(void)
 	tcase_add_test(t, rotation_doubles);
 	tcase_add_test(t, rrsets_have_a_limit);
 	tcase_add_test(t, old_versions_stay);
+	tcase_add_test(t, services_are_names);
 	tcase_add_test(t, cuts_come_and_go);
 	tcase_add_test(t, commits_add_up);
 	tcase_add_test(t, a_commit_costs_what_changed);

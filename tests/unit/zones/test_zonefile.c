@@ -14,11 +14,11 @@
 static char *
 messages_of(const struct diag *d)
 {
-	static char all[65536];
+	static char all[1 << 20];
 	size_t n = 0;
 
 	*all = '\0';
-	for (size_t i = 0; i < d->count; i++)
+	for (size_t i = 0; i < d->count && n < sizeof(all) / 2; i++)
 		n += (size_t)snprintf(all + n, sizeof(all) - n, "%s\n", d->messages[i]);
 	return all;
 }
@@ -411,7 +411,7 @@ file_path(const char *name)
 static const char *
 load_messages(const char *name)
 {
-	static char out[65536];
+	static char out[1 << 20];
 	struct diag d = { 0 };
 	struct zone *z = zone_load(name_of("example"), file_path(name), &d);
 	char *to = out;
