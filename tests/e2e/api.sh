@@ -72,7 +72,7 @@ same "the socket's mode" "$(stat -c %a sock)" 660
 
 say "garbage, halves and pipelines"
 cat >misuse.py <<'END'
-import json, os, random, select, socket, sys, time
+import os, random, signal, socket, sys, time
 
 def connect():
     s = socket.socket(socket.AF_UNIX)
@@ -139,6 +139,22 @@ def leave(request):
         s.sendall(request)
         time.sleep(0.005)
         s.close()
+
+def hup(pid):
+    for i in range(40):
+        s = connect()
+        s.sendall(b"POST /v1/reload HTTP/1.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        time.sleep((1 + i % 8) / 1000)
+        os.kill(int(pid), signal.SIGHUP)
+        got = b""
+        while part := s.recv(65536):
+            got += part
+        assert got.count(b"HTTP/1.1 ") == 1, got
+        assert b'{"reloaded":true' in got or b"a reload is under way" in got, got
+        for _ in range(500):           # until the other one is over too
+            if b'{"reloaded":true' in talk(b"POST /v1/reload HTTP/1.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"):
+                break
+            time.sleep(0.01)
 
 def crowd(pid):
     held = []
@@ -209,6 +225,10 @@ misuse leave $'GET /v1/events HTTP/1.1\r\n\r\n'
 sleep 2.5                              # the probes that nobody waits for end
 daemon_alive
 homing reload >/dev/null || fail "reload afterwards"
+
+say "SIGHUP in the midst of a reload is another reload, not another reply"
+misuse hup "$daemon_pid"
+daemon_alive
 
 say "a crowd"
 opened=$(misuse crowd "$daemon_pid")
