@@ -75,7 +75,7 @@ step() {
 		failed=$((failed + 1))
 		printf '%-34s %4d.%02d s  %sFAILED%s (status %d; all of it in %s)\n' "$name" $((took / 100)) $((took % 100)) \
 		    "$red" "$plain" $status "$log"
-		tail -n 60 "$log" | sed 's/^/    /'
+		grep -vE '^  (CC|LINK) ' "$log" | tail -n 60 | sed 's/^/    /'
 	fi
 	return $status
 }
@@ -88,24 +88,26 @@ check() {                              # check NAME COMMAND...: a step, if it is
 
 declare -A built
 build() {                              # build NAME: 0 if it is there
-	local targets="units tools"
+	local targets="units tools"        # -k: what does build is tested all the same
 
 	[ -z "${built[$1]:-}" ] || return "${built[$1]}"
 	case $1 in
-	plain) step build/plain make -j"$jobs" B=build build/homingd build/homing $targets benches ;;
-	clang) step build/clang make -j"$jobs" B=build/clang CC=clang build/clang/homingd build/clang/homing $targets benches ;;
-	asan)  step build/asan make -j"$jobs" B=build/asan SAN=address,undefined build/asan/homingd build/asan/homing $targets ;;
-	tsan)  step build/tsan make -j"$jobs" B=build/tsan SAN=thread build/tsan/homingd build/tsan/homing tools \
+	plain) step build/plain make -k -j"$jobs" B=build build/homingd build/homing $targets benches ;;
+	clang) step build/clang make -k -j"$jobs" B=build/clang CC=clang build/clang/homingd build/clang/homing $targets benches ;;
+	asan)  step build/asan make -k -j"$jobs" B=build/asan SAN=address,undefined build/asan/homingd build/asan/homing $targets ;;
+	tsan)  step build/tsan make -k -j"$jobs" B=build/tsan SAN=thread build/tsan/homingd build/tsan/homing tools \
 	           $(printf 'build/tsan/unit/%s\n' $(units dnsd checker)) ;;
 	esac
 	built[$1]=$?
 	return "${built[$1]}"
 }
 
-needs() {                              # needs BUILD NAME: a step whose build failed has failed
-	build "$1" && return
+# needs BUILD FILE NAME: a step whose program is not there has failed.
+needs() {
+	build "$1"
+	[ -x "$2" ] && return
 	failed=$((failed + 1))
-	echo "$2: not run, $1 does not build"
+	echo "$3: not run, $2 does not build"
 	return 1
 }
 
@@ -140,39 +142,43 @@ check layers tests/layers.sh
 check man bash -c man_pages
 wanted build/plain && build plain
 wanted build/clang && build clang
-wanted querypath && needs plain querypath && step querypath env B=build tests/querypath.sh
+wanted querypath && needs plain build/homingd querypath && step querypath env B=build tests/querypath.sh
 
-for unit in $(units); do
-	wanted "unit/$unit" && needs plain "unit/$unit" && step "unit/$unit" "build/unit/$unit"
-done
+# unit_steps PREFIX BUILD FOLDER UNITS...: each in namespaces of its own, where there are such: some make interfaces.
+apart=tests/apart.sh
+$apart true 2>/dev/null || apart=
+unit_steps() {
+	local prefix=$1 build=$2 folder=$3 unit
 
-# CK_FORK=no: the sanitizer watches the process that runs the test, and its leaks at exit.
-for unit in $(units); do
-	wanted "asan/unit/$unit" && needs asan "asan/unit/$unit" &&
-	    step "asan/unit/$unit" env CK_FORK=no "build/asan/unit/$unit"
-done
+	shift 3
+	for unit in "$@"; do
+		wanted "${prefix}unit/$unit" && needs "$build" "$folder/unit/$unit" "${prefix}unit/$unit" &&
+		    step "${prefix}unit/$unit" $apart "$folder/unit/$unit"
+	done
+}
 
-# setarch -R: gcc's TSan cannot place its shadow under the widest address randomisation.
+unit_steps "" plain build $(units)
+
+# The sanitizer watches the process that runs the test, and its leaks at exit: no forks.
+export CK_FORK=no
+unit_steps asan/ asan build/asan $(units)
+
+# setarch -R: TSan cannot place its shadow under the widest address randomisation.
 export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1"
-for unit in $(units dnsd checker); do
-	wanted "tsan/unit/$unit" && needs tsan "tsan/unit/$unit" &&
-	    step "tsan/unit/$unit" setarch -R env CK_FORK=no "build/tsan/unit/$unit"
-done
+apart="setarch -R $apart"
+unit_steps tsan/ tsan build/tsan $(units dnsd checker)
+unset CK_FORK
 
 check fuzz tests/fuzz/run.sh 20
 
-namespaces=yes
-unshare --net --mount --pid --fork true 2>/dev/null ||
-    unshare --user --map-root-user --net --mount --pid --fork true 2>/dev/null || namespaces=no
-
 story() {                              # story NAME BUILD FOLDER SLOW STORY
 	wanted "$1" || return
-	if [ $namespaces = no ] && [ -z "${CI:-}" ]; then
+	if [ "$apart" = "setarch -R " ] && [ -z "${CI:-}" ]; then
 		skipped=$((skipped + 1))
 		echo "$1: skipped, this user may make no network namespaces"
 		return
 	fi
-	needs "$2" "$1" && step "$1" env B="$3" SLOW="$4" setarch -R "tests/e2e/$5.sh"
+	needs "$2" "$3/homingd" "$1" && step "$1" env B="$3" SLOW="$4" setarch -R "tests/e2e/$5.sh"
 }
 
 for name in $(stories); do

@@ -4,8 +4,7 @@
 #
 # A story runs in namespaces of its own (network, mounts, processes), made by the
 # line above before the story's first word. Whatever it starts or makes is gone with
-# its shell, however that ends; two stories never meet. Without root it runs
-# in a user namespace, if the kernel permits those.
+# its shell, however that ends; two stories never meet (tests/apart.sh).
 #
 #            switch san-a                       switch san-b
 #        10.1.0.0/24 fd00:1::/64            10.2.0.0/24 fd00:2::/64
@@ -45,19 +44,12 @@ SLOW=${SLOW:-1}
 story=$(basename "$0" .sh)
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY
 
-if [ -z "${HOMING_STORY:-}" ]; then
-	user=()
-	[ "$(id -u)" = 0 ] || user=(--user --map-root-user)
-	HOMING_STORY=1 exec unshare "${user[@]}" --net --mount --pid --fork --kill-child --mount-proc \
-	    bash "$0" "$@"
-fi
+[ -n "${HOMING_STORY:-}" ] || HOMING_STORY=1 exec "$repo/tests/apart.sh" bash "$0" "$@"
 unset HOMING_STORY
 
-mount -t tmpfs tmpfs /run || exit 1
 T=/run/story
-mkdir -p "$T" /run/netns
+mkdir "$T"
 cd "$T" || exit 1
-ip link set lo up
 
 since_ms=0                             # when the last thing was done to the lab
 daemon_pid=
