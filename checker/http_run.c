@@ -407,7 +407,9 @@ set_tls(struct http_run *run)
 		return;
 	curl_easy_setopt(run->easy, CURLOPT_SSL_VERIFYPEER, run->plan->roots != NULL ? 1L : 0L);
 	curl_easy_setopt(run->easy, CURLOPT_SSL_VERIFYHOST, run->plan->roots != NULL ? 2L : 0L);
-	/* libcurl would read the system's certificates for every handshake: ours are loaded once. */
+	/* libcurl would read the system's certificates for every handshake: ours are loaded once. Its own
+	 * cache has to be off: it would put the first probe's roots in the place of everybody's. */
+	curl_easy_setopt(run->easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
 	curl_easy_setopt(run->easy, CURLOPT_CAINFO, NULL);
 	curl_easy_setopt(run->easy, CURLOPT_CAPATH, NULL);
 	curl_easy_setopt(run->easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
