@@ -79,11 +79,13 @@ struct scan {
 	struct diag *diag;
 	size_t total;                  /* bytes, of all files so far */
 	unsigned depth, includes;
+	char open[SOURCE_DEEP];        /* the brackets and braces that are open */
+	char last;                     /* the last token's first character; 0: none yet */
 };
 
 static bool scan_text(struct scan *scan, const char *file, const char *text, size_t length);
 
-/* Behind the comment or string that begins at p; p itself if none does. Counts lines. */
+/* Behind the comment or string that begins at p; p itself if none does, NULL if it never ends. Counts lines. */
 static const char *
 skip(const char *p, const char *end, unsigned *line)
 {
@@ -106,26 +108,29 @@ skip(const char *p, const char *end, unsigned *line)
 		if (block && end - p > 1 && p[0] == '*' && p[1] == '/')
 			return p + 2;
 	}
-	return end;
+	return NULL;
 }
 
-/* The file named by the @include at p, as libconfig will look for it. NULL: there is none. */
-static char *
-include_name(const struct scan *scan, const char *p, const char *end)
+/* Behind the @include at p, with the file it names, as libconfig will look for it; p itself if there is none. */
+static const char *
+include_name(const struct scan *scan, const char *p, const char *end, char **path)
 {
 	static const char word[] = "@include";
-	const char *quote;
+	const char *name, *quote;
 
 	if ((size_t)(end - p) < sizeof(word) || memcmp(p, word, sizeof(word) - 1) != 0)
-		return NULL;
-	p += sizeof(word) - 1;
-	while (p < end && (*p == ' ' || *p == '\t'))
-		p++;
-	if (p == end || *p != '"')
-		return NULL;
-	p++;
-	quote = memchr(p, '"', (size_t)(end - p));
-	return quote != NULL ? mem_printf("%s/%.*s", strcmp(scan->folder, "/") == 0 ? "" : scan->folder, (int)(quote - p), p) : NULL;
+		return p;
+	name = p + sizeof(word) - 1;
+	while (name < end && (*name == ' ' || *name == '\t'))
+		name++;
+	if (name == end || *name != '"')
+		return p;
+	name++;
+	quote = memchr(name, '"', (size_t)(end - name));
+	if (quote == NULL)
+		return p;
+	*path = mem_printf("%s/%.*s", strcmp(scan->folder, "/") == 0 ? "" : scan->folder, (int)(quote - name), name);
+	return quote + 1;
 }
 
 static bool
@@ -156,11 +161,32 @@ include_scan(struct scan *scan, const char *file, unsigned line, const char *pat
 static bool
 nest(struct scan *scan, char c)
 {
-	if (c == '{' || c == '(' || c == '[')
-		return ++scan->depth <= SOURCE_DEEP;
-	if ((c == '}' || c == ')' || c == ']') && scan->depth > 0)
+	if (c == '{' || c == '(' || c == '[') {
+		if (scan->depth == SOURCE_DEEP)
+			return false;
+		scan->open[scan->depth++] = c;
+	} else if ((c == '}' || c == ')' || c == ']') && scan->depth > 0) {
 		scan->depth--;
+	}
 	return true;
+}
+
+/* A string is a value, or follows another to be joined with it. */
+static bool
+string_belongs(const struct scan *scan)
+{
+	switch (scan->last) {
+	case '=':
+	case ':':
+	case '"':
+		return true;
+	case '[':
+	case '(':
+	case ',':
+		return scan->depth > 0 && scan->open[scan->depth - 1] != '{';
+	default:
+		return false;
+	}
 }
 
 /* Behind the word or number at p; p itself if there is none. */
@@ -188,26 +214,67 @@ number_fits(const char *p)
 	return value <= INT32_MAX || *behind == 'L' || *behind == '.' || *behind == 'e' || *behind == 'E';
 }
 
-/* What begins at p is one character, and no word, string or comment. */
-static bool
+/* Behind the mark or @include at p, which is no word, string or comment; NULL: a mistake. */
+static const char *
 scan_mark(struct scan *scan, const char *file, unsigned line, const char *p, const char *end)
 {
-	char *path;
+	char *path = NULL;
+	const char *next;
 	bool fine;
 
 	if (*p == '\0') {
 		diag_add(scan->diag, file, line, NULL, "a NUL byte (expected text)");
-		return false;
+		return NULL;
 	}
 	if (!nest(scan, *p)) {
 		diag_add(scan->diag, file, line, NULL, "nested too deep (expected at most %d levels)", SOURCE_DEEP);
-		return false;
+		return NULL;
 	}
-	if (*p != '@' || (path = include_name(scan, p, end)) == NULL)
-		return true;
+	next = include_name(scan, p, end, &path);
+	if (next == p) {
+		if (!isspace((unsigned char)*p))
+			scan->last = *p;
+		return p + 1;
+	}
 	fine = include_scan(scan, file, line, path);
 	free(path);
-	return fine;
+	return fine ? next : NULL;
+}
+
+/* The same for the word or number at p. */
+static const char *
+scan_word(struct scan *scan, const char *file, unsigned line, const char *p, const char *end)
+{
+	const char *next = skip_word(p, end);
+
+	if (!number_fits(p)) {
+		diag_add(scan->diag, file, line, NULL, "%.*s is too large a number (expected less, or an L behind it)",
+		    (int)(next - p < 40 ? next - p : 40), p);
+		return NULL;
+	}
+	scan->last = *p;
+	return next;
+}
+
+/* The same for the string or comment at p, which skip() ended at next. libconfig would lose the
+ * memory of strings that are not closed or stand where none may. */
+static const char *
+scan_string(struct scan *scan, const char *file, unsigned line, const char *p, const char *next)
+{
+	bool string = *p == '"';
+
+	if (next == NULL) {
+		diag_add(scan->diag, file, line, NULL, "a %s begins here that does not end (expected %s)",
+		    string ? "text" : "comment", string ? "\"" : "*/");
+		return NULL;
+	}
+	if (string && !string_belongs(scan)) {
+		diag_add(scan->diag, file, line, NULL, "a text where none belongs (expected the name of a setting and = before it, or a comma in a list)");
+		return NULL;
+	}
+	if (string)
+		scan->last = '"';
+	return next;
 }
 
 static bool
@@ -222,21 +289,19 @@ scan_text(struct scan *scan, const char *file, const char *text, size_t length)
 		return false;
 	}
 	for (const char *p = text; p < end; p = next) {
+		unsigned begin = line;
+
 		next = skip(p, end, &line);
-		if (next != p)
-			continue;
-		next = skip_word(p, end);
-		if (next != p && !number_fits(p)) {
-			diag_add(scan->diag, file, line, NULL, "%.*s is too large a number (expected less, or an L behind it)",
-			    (int)(next - p < 40 ? next - p : 40), p);
-			return false;
+		if (next != p) {
+			next = scan_string(scan, file, begin, p, next);
+		} else if (skip_word(p, end) != p) {
+			next = scan_word(scan, file, line, p, end);
+		} else {
+			next = scan_mark(scan, file, line, p, end);
+			line += *p == '\n';
 		}
-		if (next != p)
-			continue;
-		if (!scan_mark(scan, file, line, p, end))
+		if (next == NULL)
 			return false;
-		line += *p == '\n';
-		next = p + 1;
 	}
 	return true;
 }

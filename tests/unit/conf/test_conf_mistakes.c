@@ -23,7 +23,7 @@ static const struct {
 	{ "server = { nsid = \"a\"; nsid = \"b\"; };",
 	    "t.conf:1: duplicate setting name\n" },
 	{ "server = { nsid = \"a };",
-	    "t.conf:1: syntax error\n" },
+	    "t.conf:1: a text begins here that does not end (expected \")\n" },
 	{ "a = ((((((((((((((((1))))))))))))))));",
 	    "t.conf:1: a: unknown setting (expected one of the groups of the file, see homing.conf(5))\n" },
 	{ "a = (((((((((((((((((1)))))))))))))))));",
@@ -47,6 +47,27 @@ static const struct {
 	    "t.conf:1: server.tcp_clients: 9223372036854775807 is out of range (expected 1..1000000)\n" },
 	{ "a = 4294967297",
 	    "t.conf:1: 4294967297 is too large a number (expected less, or an L behind it)\n" },
+	{ "server = {\n"
+	    "\n"
+	    " user = \"a\\\n"
+	    "\n"
+	    "\";\n"
+	    " workers = 999; };",
+	    "t.conf:6: server.workers: 999 is out of range (expected 0..256)\n" },
+	{ "server = {\n"
+	    " /* what follows\n"
+	    " };\n",
+	    "t.conf:2: a comment begins here that does not end (expected */)\n" },
+	{ "server = { user \"x\"; };",
+	    "t.conf:1: a text where none belongs (expected the name of a setting and = before it, or a comma in a list)\n" },
+	{ "server = { user = \"a\", \"b\" };",
+	    "t.conf:1: a text where none belongs (expected the name of a setting and = before it, or a comma in a list)\n" },
+	{ "server = { user = \"a\" \"b\" \"c\"; workers = \"d\" };",
+	    "t.conf:1: server.workers: \"d\" is no whole number (expected 0..256)\n" },
+	{ "@include \"a\n",
+	    "t.conf:1: a text begins here that does not end (expected \")\n" },
+	{ "@include a\n",
+	    "t.conf:1: syntax error\n" },
 
 	/* the groups of the file */
 	{ "sevices = ( );",
