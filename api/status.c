@@ -36,7 +36,7 @@ static void
 server_add(json_t *list, const struct host *h)
 {
 	if (h->state == STATE_DOWN)
-		problem_add(list, "server", h->conf->name, h->state, json_string("every interface is down"), json_null());
+		problem_add(list, "server", h->conf->name, h->state, json_string("no interface is usable"), json_null());
 }
 
 static json_t *
@@ -112,15 +112,31 @@ doubts_json(const struct fleet *f, struct moment now)
 	return list;
 }
 
+/* The types of which a service has members, but none that is usable. */
+static json_t *
+types_json(const struct choice *c)
+{
+	json_t *list = json_array();
+
+	if (c->all_down4)
+		json_array_append_new(list, json_string("A"));
+	if (c->all_down6)
+		json_array_append_new(list, json_string("AAAA"));
+	return list;
+}
+
 static json_t *
 all_down_json(const struct fleet *f)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < f->nservices; i++)
-		if (f->services[i].choice.all_down4 || f->services[i].choice.all_down6)
-			json_array_append_new(list, json_pack("{s:o, s:s}", "service", text_json(f->services[i].conf->text),
-			    "rule", all_down_text(f->services[i].conf->all_down)));
+	for (size_t i = 0; i < f->nservices; i++) {
+		const struct service *s = &f->services[i];
+
+		if (s->choice.all_down4 || s->choice.all_down6)
+			json_array_append_new(list, json_pack("{s:o, s:s, s:o}", "service", text_json(s->conf->text),
+			    "rule", all_down_text(s->conf->all_down), "types", types_json(&s->choice)));
+	}
 	return list;
 }
 

@@ -37,7 +37,7 @@ row_fabric(struct table *t, const json_t *f)
 		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", i > 0 ? " " : "", json_string_value(json_array_get(subnets, i)));
 	table_cell(t, TINT_NONE, text_of(f, "name"));
 	table_cellf(t, int_of(n, "usable") < int_of(n, "total") ? TINT_WARN : TINT_NONE, "%lld/%lld", int_of(n, "usable"), int_of(n, "total"));
-	table_cell(t, TINT_WARN, json_is_object(o) ? text_of(o, "state") : NULL);
+	table_cell(t, json_is_object(o) ? TINT_WARN : TINT_NONE, json_is_object(o) ? text_of(o, "state") : NULL);
 	table_cell(t, TINT_NONE, json_string_value(json_object_get(f, "device")));
 	table_cellf(t, TINT_NONE, "%s%s%s", *source4 != '\0' || *source6 != '\0' ? source4 : "-",
 	    *source4 != '\0' && *source6 != '\0' ? " " : "", source6);

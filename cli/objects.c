@@ -7,11 +7,12 @@
 #include "cli/ask.h"
 #include "cli/show.h"
 
+static const char *const types[] = { "A", "AAAA" };
+
 /* "10.1.0.11 10.2.0.11 2001:db8::11"; malloc'd */
 static char *
 addresses(const json_t *answers)
 {
-	static const char *const types[] = { "A", "AAAA" };
 	char *text = mem_text("");
 
 	for (size_t k = 0; k < 2; k++) {
@@ -129,8 +130,9 @@ print_service(const struct cli *c, const json_t *s)
 	title(c, s);
 	printf("answers %s (spread %s, ttl %lld%s)\n", *answer != '\0' ? answer : "nothing", text_of(rule, "spread"), int_of(s, "ttl"),
 	    json_is_true(json_object_get(s, "doubt")) ? " while in doubt" : "");
-	if (json_is_true(json_object_get(all_down, "A")) || json_is_true(json_object_get(all_down, "AAAA")))
-		printf("nobody is up: all_down = \"%s\" decides\n", text_of(rule, "all_down"));
+	for (size_t i = 0; i < 2; i++)
+		if (json_is_true(json_object_get(all_down, types[i])))
+			printf("%s: nobody is up, all_down = \"%s\" decides\n", types[i], text_of(rule, "all_down"));
 	putchar('\n');
 	show_members(c, json_object_get(s, "members"), 0);
 	putchar('\n');

@@ -88,8 +88,14 @@ print_all_down(const struct cli *c, const json_t *list)
 {
 	if (json_array_size(list) > 0)
 		heading(c, "Answered by the all_down rule:");
-	for (size_t i = 0; i < json_array_size(list); i++)
-		printf("  %s  all_down = \"%s\"\n", text_of(json_array_get(list, i), "service"), text_of(json_array_get(list, i), "rule"));
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *s = json_array_get(list, i), *types = json_object_get(s, "types");
+
+		printf("  %s  all_down = \"%s\" for", text_of(s, "service"), text_of(s, "rule"));
+		for (size_t k = 0; k < json_array_size(types); k++)
+			printf(" %s", json_string_value(json_array_get(types, k)));
+		putchar('\n');
+	}
 }
 
 static const char *
@@ -106,11 +112,11 @@ print_totals(const json_t *s)
 	long long zones = int_of(t, "zones"), answered = int_of(t, "queries_udp") + int_of(t, "queries_tcp"), targets = int_of(k, "targets");
 	char age[AGE_TEXT];
 
-	printf("%lld service%s, %lld server%s with %lld interface%s, %lld zone%s; %lld target%s probed, p99 %.1f ms late\n",
+	printf("%lld service%s, %lld server%s with %lld interface%s, %lld zone%s; %lld target%s probed\n",
 	    services, plural(services), servers, plural(servers), interfaces, plural(interfaces), zones, plural(zones),
-	    targets, plural(targets), real_of(k, "late_p99_ms"));
-	printf("homingd %s, up for %s, %lld quer%s answered\n", text_of(s, "version"), age_format(real_of(s, "uptime_s"), age),
-	    answered, answered == 1 ? "y" : "ies");
+	    targets, plural(targets));
+	printf("homingd %s, up for %s; %lld quer%s answered; probes p99 %.1f ms late\n", text_of(s, "version"),
+	    age_format(real_of(s, "uptime_s"), age), answered, answered == 1 ? "y" : "ies", real_of(k, "late_p99_ms"));
 }
 
 enum outcome

@@ -12,7 +12,8 @@
 enum {
 	COLUMNS_MAX = 16,
 	GAP = 2,                       /* between columns */
-	FOLD_MIN = 16                  /* the last column is not folded narrower than this */
+	FOLD_MIN = 24,                 /* a last column narrower than this goes below its row instead, */
+	BELOW = 4                      /* that far in */
 };
 
 struct cell {
@@ -173,6 +174,20 @@ print_folded(const char *text, enum tint tint, const struct term *term, size_t a
 	}
 }
 
+/* Beside the row where there is room for it, folded if need be; else on lines of its own. */
+static void
+print_last(const struct cell *cell, const struct term *term, size_t at, size_t below, FILE *to)
+{
+	bool fits = term->width == 0 || at + text_columns(cell->text) <= term->width;
+
+	if (!fits && at + FOLD_MIN > term->width && term->width > below + FOLD_MIN) {
+		fputc('\n', to);
+		spaces(below, to);
+		at = below;
+	}
+	print_folded(cell->text, cell->tint, term, at, term->width >= at + FOLD_MIN ? term->width - at : 0, to);
+}
+
 static void
 print_line(const struct table *t, const struct term *term, const struct cell *cells, const size_t *widths, unsigned indent, FILE *to)
 {
@@ -195,7 +210,7 @@ print_line(const struct table *t, const struct term *term, const struct cell *ce
 	}
 	if (t->right[last])
 		spaces(widths[last] - text_columns(cells[last].text), to);
-	print_folded(cells[last].text, cells[last].tint, term, at, term->width > at + FOLD_MIN ? term->width - at : 0, to);
+	print_last(&cells[last], term, at, indent + BELOW, to);
 }
 
 static void

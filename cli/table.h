@@ -2,7 +2,7 @@
  *
  * Cells are added row by row; a column is as wide as its widest cell, counted in characters
  * of the locale. When all columns together are wider than the terminal, the last one is
- * folded onto lines of its own indent, between words. */
+ * folded between words, under itself; or below its row, where hardly any room is left for it. */
 #ifndef CLI_TABLE_H
 #define CLI_TABLE_H
 

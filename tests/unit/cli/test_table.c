@@ -53,16 +53,33 @@ END_TEST
 
 START_TEST(folded)
 {
-	show(sample(), 31, false);
+	show(sample(), 38, false);
 	ck_assert_str_eq(printed,
 	    "NAME       N  WHY\n"
-	    "a          5  one two three\n"
-	    "              four five six\n"
-	    "              seven\n"
+	    "a          5  one two three four five\n"
+	    "              six seven\n"
 	    "longer  1000\n");
-	/* Too narrow to fold into: the terminal breaks the line where it likes. */
+}
+END_TEST
+
+START_TEST(below_its_row)
+{
+	show(sample(), 37, false);
+	ck_assert_str_eq(printed,
+	    "NAME       N  WHY\n"
+	    "a          5  \n"
+	    "    one two three four five six seven\n"
+	    "longer  1000\n");
+	show(sample(), 30, false);
+	ck_assert_str_eq(printed,
+	    "NAME       N  WHY\n"
+	    "a          5  \n"
+	    "    one two three four five\n"
+	    "    six seven\n"
+	    "longer  1000\n");
+	/* Too narrow for anything: the terminal breaks the line where it likes. */
 	show(sample(), 20, false);
-	ck_assert_ptr_nonnull(strstr(printed, "one two three four five six seven\n"));
+	ck_assert_ptr_nonnull(strstr(printed, "5  one two three four five six seven\n"));
 }
 END_TEST
 
@@ -70,10 +87,10 @@ START_TEST(a_word_longer_than_the_line)
 {
 	struct table *t = table_new("X");
 
-	table_cell(t, TINT_NONE, "äöüäöüäöüäöüäöüäöüäöü end");
+	table_cell(t, TINT_NONE, "äöüäöüäöüäöüäöüäöüäöüäöüäöü end");
 	table_row_end(t);
-	show(t, 17, false);
-	ck_assert_str_eq(printed, "X\näöüäöüäöüäöüäöüäö\nüäöü end\n");
+	show(t, 25, false);
+	ck_assert_str_eq(printed, "X\näöüäöüäöüäöüäöüäöüäöüäöüä\nöü end\n");
 }
 END_TEST
 
@@ -147,6 +164,7 @@ main(void)
 	setlocale(LC_CTYPE, "C.UTF-8");
 	tcase_add_test(t, aligned);
 	tcase_add_test(t, folded);
+	tcase_add_test(t, below_its_row);
 	tcase_add_test(t, a_word_longer_than_the_line);
 	tcase_add_test(t, characters_not_bytes);
 	tcase_add_test(t, the_cursor_stays);
