@@ -8,7 +8,7 @@
  * noise. After each hundred a good question must be answered with ADDRESS: that proves
  * that the server took in the ones before, and that nothing rubbed off.
  * What comes back must be marked as an answer and be no longer than 1232 bytes
- * (what we ask for at most); an answer to an answer would be a loop.
+ * (what we ask for at most), and an answer to an answer would be a loop.
  * The same seed sends the same packets. Exit status 0 if all of this held. */
 #include <errno.h>
 #include <poll.h>
@@ -120,7 +120,40 @@ junk(struct chaos *r, uint8_t *out, const char *name)
 struct target {
 	const char *server, *name, *want;
 	uint64_t answers, bad;         /* what came back to junk */
+	uint16_t asked[BATCH];         /* ids since the last good question that may be answered */
+	unsigned nasked;
 };
+
+/* Packets that are too short for a header or are marked as answers must get none (RFC 1035, 4.1.1). */
+static void
+note_asked(struct target *t, const uint8_t *packet, size_t size)
+{
+	if (size >= 12 && (packet[2] & 0x80) == 0)
+		t->asked[t->nasked++] = query_u16(packet);
+}
+
+static bool
+was_asked(const struct target *t, uint16_t id)
+{
+	for (unsigned i = 0; i < t->nasked; i++)
+		if (t->asked[i] == id)
+			return true;
+	return false;
+}
+
+/* What came back to junk. */
+static void
+judge(struct target *t, const uint8_t *packet, size_t size)
+{
+	t->answers++;
+	if (size < 12 || (packet[2] & 0x80) == 0 || size > UDP_LIMIT)
+		fprintf(stderr, "junk: %zu bytes came back that are no answer of at most %d bytes\n", size, UDP_LIMIT);
+	else if (!was_asked(t, query_u16(packet)))
+		fprintf(stderr, "junk: an answer to what was no question, id %u\n", query_u16(packet));
+	else
+		return;
+	t->bad++;
+}
 
 /* The good question between the bad ones; reads and judges all that comes before its answer. */
 static bool
@@ -142,11 +175,7 @@ still_well(struct target *t, int fd, uint16_t id)
 			return false;  /* ECONNREFUSED: it is gone */
 		if (answer_read(packet, (size_t)n, &a) && a.id == id && a.count == 1 && strcmp(a.text[0], t->want) == 0)
 			return true;
-		t->answers++;
-		if (n < 12 || (packet[2] & 0x80) == 0 || n > UDP_LIMIT) {
-			fprintf(stderr, "junk: %zd bytes came back that are no answer of at most %d bytes\n", n, UDP_LIMIT);
-			t->bad++;
-		}
+		judge(t, packet, (size_t)n);
 	}
 	return false;
 }
@@ -156,20 +185,23 @@ datagrams(struct target *t, struct chaos *r, uint64_t count)
 {
 	uint8_t packet[QUERY_MAX + JUNK_MAX];
 	int fd = query_socket(t->server, SOCK_DGRAM);
+	uint64_t i = 0;
+	bool well = true;
 
-	for (uint64_t i = 1; i <= count; i++) {
+	while (well && i < count) {
 		size_t n = junk(r, packet, t->name);
 
-		if (send(fd, packet, n, 0) < 0)
-			break;
-		if ((i % BATCH == 0 || i == count) && !still_well(t, fd, (uint16_t)(i / BATCH))) {
-			fprintf(stderr, "junk: no good answer to %s after %llu packets\n", t->name, (unsigned long long)i);
-			close(fd);
-			return false;
-		}
+		well = send(fd, packet, n, 0) >= 0;    /* refused: nobody listens any more */
+		note_asked(t, packet, n);
+		if (++i % BATCH != 0 && i != count)
+			continue;
+		well = well && still_well(t, fd, (uint16_t)(i / BATCH));
+		t->nasked = 0;
 	}
+	if (!well)
+		fprintf(stderr, "junk: no good answer to %s after %llu packets\n", t->name, (unsigned long long)i);
 	close(fd);
-	return t->bad == 0;
+	return well && t->bad == 0;
 }
 
 /* One connection: some messages, lengths mostly right, and then gone, often without reading a byte. */
