@@ -103,10 +103,11 @@ find_wildcard(const struct zone *z, const struct sought *s, unsigned offset, con
 	unsigned length = 2u + (s->length - offset);
 	const struct twig *twig;
 	const struct node *n;
-	struct key key = { .length = 0 };
+	struct key key;
 
 	/* A label before the encloser was longer than none: the name cannot be too long. */
 	memcpy(name + 2, s->name + offset, s->length - offset);
+	key.length = 0;
 	key_add(&key, name, length - z->apex_length);
 	twig = trie_walk(&z->names, &key, 0, NULL);
 	n = twig->to.leaf;
@@ -177,8 +178,9 @@ const struct node *
 zone_next(const struct zone *z, const struct node *after)
 {
 	const struct twig *twig;
-	struct key key = { .length = 0 };
+	struct key key;
 
+	key.length = 0;
 	if (after != NULL)
 		key_add(&key, after->name, (size_t)after->name_length - z->apex_length);
 	twig = after != NULL ? trie_next(&z->names, &key) : trie_first(&z->names);

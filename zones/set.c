@@ -21,8 +21,9 @@ set_make(struct trie_edit *e, const struct zone *const *zones, size_t count)
 	struct zone_set *s = mem_alloc(sizeof(*s));
 
 	for (size_t i = 0; i < count; i++) {
-		struct key k = { .length = 0 };
+		struct key k;
 
+		k.length = 0;
 		set_key(&k, zones[i], e->trie.skip);
 		trie_put(e, &k, (void *)(uintptr_t)zones[i], 0);
 	}

@@ -49,6 +49,7 @@ struct trie {
 	void (*key)(struct key *k, const void *leaf, unsigned skip);   /* k comes with length 0 */
 	unsigned skip;                 /* passed to key(): bytes at the names' end that are in no key */
 	bool borrowed;                 /* leaves are not the trie's to free */
+	bool popcnt;                   /* the processor counts bits: set by trie_edit_begin() */
 };
 
 static inline bool
@@ -75,7 +76,7 @@ twig_has(const struct twig *branch, unsigned symbol)
 	return (branch->word >> symbol & 1) != 0;
 }
 
-/* Bits set in the lower 48; in arithmetic, since portable code has no instruction for it. */
+/* Bits set; in arithmetic, since portable code has no instruction for it. */
 static inline unsigned
 twig_bits(uint64_t w)
 {

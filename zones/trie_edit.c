@@ -76,11 +76,22 @@ branch_word(unsigned offset, uint64_t bitmap)
 	return UINT64_C(1) << 63 | (uint64_t)offset << KEY_SYMBOLS | bitmap;
 }
 
+static bool
+processor_counts_bits(void)
+{
+#ifdef __x86_64__
+	return __builtin_cpu_supports("popcnt") != 0;
+#else
+	return false;
+#endif
+}
+
 void
 trie_edit_begin(struct trie_edit *e, const struct trie *old)
 {
 	*e = (struct trie_edit){ .trie = *old, .garbage = garbage_new() };
 	e->trie.generation++;
+	e->trie.popcnt = processor_counts_bits();
 }
 
 bool
@@ -120,7 +131,7 @@ trie_put(struct trie_edit *e, const struct key *k, void *leaf, unsigned flags)
 {
 	const struct twig *near = trie_walk(&e->trie, k, 0, NULL);
 	struct twig *twig = &e->trie.root, new = trie_leaf(e, leaf, flags);
-	struct key other = { .length = 0 };
+	struct key other;
 	unsigned difference;
 
 	if (near == NULL) {
@@ -128,6 +139,7 @@ trie_put(struct trie_edit *e, const struct key *k, void *leaf, unsigned flags)
 		e->trie.leaves = 1;
 		return;
 	}
+	other.length = 0;
 	e->trie.key(&other, near->to.leaf, e->trie.skip);
 	difference = key_difference(k, &other);
 	while (twig_is_branch(twig) && twig_offset(twig) < difference) {

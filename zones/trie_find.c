@@ -21,19 +21,23 @@ trie_end(const struct twig *branch, const struct key *k)
 	return end;
 }
 
-const struct twig *
-trie_walk(const struct trie *t, const struct key *k, unsigned flags, const struct twig **above)
+/* trie_walk(), which is inlined twice, for two ways to count bits. */
+static inline __attribute__((always_inline)) const struct twig *
+trie_walk_with(const struct trie *t, const struct key *k, unsigned flags, const struct twig **above,
+    unsigned (*bits)(uint64_t w))
 {
 	const struct twig *twig = &t->root, *found = NULL;
 
 	while (twig_is_branch(twig)) {
+		unsigned symbol = key_symbol(k, twig_offset(twig));
+
 		if (found == NULL) {
 			const struct twig *end = trie_end(twig, k);
 
 			if (end != NULL && (twig_flags(end) & flags) != 0)
 				found = end;
 		}
-		twig = trie_step(twig, key_symbol(k, twig_offset(twig)));
+		twig = twig->to.twigs + (twig_has(twig, symbol) ? bits(twig->word & ((UINT64_C(1) << symbol) - 1)) : 0);
 	}
 	if (twig->to.leaf == NULL)
 		twig = NULL;
@@ -42,6 +46,32 @@ trie_walk(const struct trie *t, const struct key *k, unsigned flags, const struc
 	if (above != NULL)
 		*above = found;
 	return twig;
+}
+
+#ifdef __x86_64__
+/* All processors of the last fifteen years have the instruction, but the compiler may not assume it. A walk spends
+ * half its time counting without. */
+__attribute__((target("popcnt"))) static inline unsigned
+popcnt_bits(uint64_t w)
+{
+	return (unsigned)__builtin_popcountll(w);
+}
+
+__attribute__((target("popcnt"))) static const struct twig *
+trie_walk_popcnt(const struct trie *t, const struct key *k, unsigned flags, const struct twig **above)
+{
+	return trie_walk_with(t, k, flags, above, popcnt_bits);
+}
+#else
+#define trie_walk_popcnt(t, k, flags, above) trie_walk_with(t, k, flags, above, twig_bits)
+#endif
+
+const struct twig *
+trie_walk(const struct trie *t, const struct key *k, unsigned flags, const struct twig **above)
+{
+	if (t->popcnt)
+		return trie_walk_popcnt(t, k, flags, above);
+	return trie_walk_with(t, k, flags, above, twig_bits);
 }
 
 unsigned
@@ -81,11 +111,12 @@ const struct twig *
 trie_next(const struct trie *t, const struct key *k)
 {
 	const struct twig *near = trie_walk(t, k, 0, NULL), *twig = &t->root, *next = NULL;
-	struct key other = { .length = 0 };
+	struct key other;
 	unsigned difference;
 
 	if (near == NULL)
 		return NULL;
+	other.length = 0;
 	t->key(&other, near->to.leaf, t->skip);
 	difference = key_difference(k, &other);
 
@@ -114,10 +145,11 @@ const struct twig *
 trie_get(const struct trie *t, const struct key *k)
 {
 	const struct twig *near = trie_walk(t, k, 0, NULL);
-	struct key other = { .length = 0 };
+	struct key other;
 
 	if (near == NULL)
 		return NULL;
+	other.length = 0;
 	t->key(&other, near->to.leaf, t->skip);
 	return key_difference(k, &other) == k->length ? near : NULL;
 }

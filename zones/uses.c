@@ -43,7 +43,7 @@ uses_of(const struct zone *z, const uint8_t *cut, const struct rrset *ns,
 
 	for (unsigned i = 0; i < ns->count; i++) {
 		struct rr parts;
-		struct key k = { .length = 0 };
+		struct key k;
 
 		rr = rr_read(rr, &parts);
 		if (!dname_is_under(parts.rdata, z->apex) || dname_is_under(parts.rdata, cut))
@@ -83,9 +83,10 @@ uses_remove(struct trie_edit *uses, const struct zone *z, const uint8_t *cut, co
 void
 uses_each(const struct trie *uses, const uint8_t *target, void (*each)(void *arg, const uint8_t *cut), void *arg)
 {
-	struct key k = { .length = 0 };
+	struct key k;
 	const struct twig *t;
 
+	k.length = 0;
 	key_add(&k, target, dname_length(target) - uses->skip);
 	while ((t = trie_next(uses, &k)) != NULL) {
 		const struct use *u = t->to.leaf;

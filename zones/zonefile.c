@@ -39,7 +39,7 @@ struct load {
 	struct rdata_reader *reader;
 	struct place place;            /* of the line at hand */
 	uint8_t owner[DNAME_MAX];
-	bool has_owner;
+	enum owner { OWNER_NONE, OWNER_REFUSED, OWNER_GOOD } has_owner;
 	bool has_default, has_last;    /* a $TTL, an explicit TTL before */
 	uint32_t default_ttl, last_ttl;
 	char **names;                  /* of files, which places refer to */
@@ -172,29 +172,35 @@ class_parse(const char *text, unsigned *class)
 	return strncasecmp(text, "CLASS", 5) == 0 && text[5] >= '0' && text[5] <= '9';
 }
 
-/* The owner of a line: the one before where the line begins with a blank. */
+/* Takes the owner off a line that has one. */
+static enum owner
+load_new_owner(struct load *l, const struct source *s, char **text)
+{
+	char name[DNAME_TEXT], apex[DNAME_TEXT];
+	const char *field = field_next(text);
+
+	if (!name_parse(field, s->origin, l->owner)) {
+		load_wrong(l, NULL, "the owner \"%.300s\" is no domain name (expected labels of 1 to 63 bytes, 255 in all)", field);
+		return OWNER_REFUSED;
+	}
+	if (!dname_is_under(l->owner, l->apex)) {
+		load_wrong(l, dname_format(l->owner, name), "the owner is outside the zone (expected a name at or below %s)",
+		    dname_format(l->apex, apex));
+		return OWNER_REFUSED;
+	}
+	return OWNER_GOOD;
+}
+
+/* The owner of a line: the one before where the line begins with a blank. If that was refused, so is this, and
+ * it has been said. */
 static bool
 load_owner(struct load *l, const struct source *s, char **text)
 {
-	const char *field;
-
-	if (**text == ' ') {
-		if (!l->has_owner)
-			load_wrong(l, NULL, "there is no owner (expected one: no record with an owner is before this one)");
-		return l->has_owner;
-	}
-	field = field_next(text);
-	l->has_owner = name_parse(field, s->origin, l->owner);
-	if (!l->has_owner)
-		load_wrong(l, NULL, "the owner \"%.300s\" is no domain name (expected labels of 1 to 63 bytes, 255 in all)", field);
-	else if (!dname_is_under(l->owner, l->apex)) {
-		char name[DNAME_TEXT], apex[DNAME_TEXT];
-
-		load_wrong(l, dname_format(l->owner, name), "the owner is outside the zone (expected a name at or below %s)",
-		    dname_format(l->apex, apex));
-		return false;
-	}
-	return l->has_owner && dname_is_under(l->owner, l->apex);
+	if (**text != ' ')
+		l->has_owner = load_new_owner(l, s, text);
+	else if (l->has_owner == OWNER_NONE)
+		load_wrong(l, NULL, "there is no owner (expected one: no record with an owner is before this one)");
+	return l->has_owner == OWNER_GOOD;
 }
 
 static bool
@@ -373,7 +379,7 @@ load_include(struct load *l, struct source *s, char *text)
 	const char *origin_text = field_next(&text);
 	uint8_t origin[DNAME_MAX], owner[DNAME_MAX];
 	struct place place = l->place;
-	bool has_owner = l->has_owner;
+	enum owner has_owner = l->has_owner;
 
 	path_unquote(name);
 	memcpy(origin, s->origin, sizeof(origin));

@@ -60,6 +60,9 @@ static const struct {
 	{ "www TYPE65280 \\# 3 01\n", "t:5: www.example TYPE65280: \"\\# 3 01\" is not understood (expected \\# SIZE HEX)\n" },
 	{ "www A \\# 3 010203\n", "t:5: www.example A: \"\\# 3 010203\" is not understood (expected an IPv4 address)\n" },
 	{ "www NS \\# 3 05aabb\n", "t:5: www.example NS: \"\\# 3 05aabb\" is not understood (expected a name)\n" },
+	{ "www.other. A 1.2.3.4\n A 1.2.3.5\nx..y A 1.2.3.4\n A 1.2.3.5\n",
+	  "t:5: www.other: the owner is outside the zone (expected a name at or below example)\n"
+	  "t:7: the owner \"x..y\" is no domain name (expected labels of 1 to 63 bytes, 255 in all)\n" },
 	{ "www.other. A 1.2.3.4\n", "t:5: www.other: the owner is outside the zone (expected a name at or below example)\n" },
 	{ "a..b A 1.2.3.4\n",
 	  "t:5: the owner \"a..b\" is no domain name (expected labels of 1 to 63 bytes, 255 in all)\n" },
