@@ -45,7 +45,9 @@ folder_of(const char *path)
 	if (*path == '/')
 		return n == 0 ? mem_text("/") : mem_printf("%.*s", (int)n, path);
 	cwd = getcwd(NULL, 0);
-	folder = n == 0 ? mem_text(cwd != NULL ? cwd : ".") : mem_printf("%s/%.*s", cwd != NULL ? cwd : ".", (int)n, path);
+	if (cwd == NULL)                       /* it was removed: nothing relative can be found there */
+		return mem_text("/");
+	folder = n == 0 ? mem_text(cwd) : mem_printf("%s/%.*s", strcmp(cwd, "/") == 0 ? "" : cwd, (int)n, path);
 	free(cwd);
 	return folder;
 }

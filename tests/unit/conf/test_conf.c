@@ -375,6 +375,45 @@ START_TEST(test_root_zone)
 }
 END_TEST
 
+/* The first and the last address of a subnet are in it, their neighbours are not. */
+START_TEST(test_subnet_edges)
+{
+	static const struct { const char *address; int fabric; } edges[] = {
+		{ "10.0.255.255", -1 }, { "10.1.0.0", 0 }, { "10.1.255.255", 0 }, { "10.2.0.0", -1 }, { "192.0.2.7", 1 },
+		{ "192.0.2.8", -1 }, { "2001:db8::", 1 }, { "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", 1 }, { "2001:db9::", -1 },
+	};
+
+	for (size_t i = 0; i < sizeof(edges) / sizeof(*edges); i++) {
+		char *text = mem_printf("fabrics = ( { name = \"a\"; subnets = [ \"10.1.0.0/16\" ]; },\n"
+		    " { name = \"b\"; subnets = [ \"2001:db8::/32\", \"192.0.2.7/32\" ]; } );\n"
+		    "servers = ( { name = \"x\"; interfaces = ( { name = \"a\"; address = \"%s\"; } ); } );", edges[i].address);
+		struct conf *c = parse_good(text);
+		const struct conf_fabric *fabric = c->servers[0].interfaces[0].fabric;
+
+		ck_assert_msg(fabric == (edges[i].fabric < 0 ? NULL : &c->fabrics[edges[i].fabric]), "%s", edges[i].address);
+		conf_free(c);
+		free(text);
+	}
+}
+END_TEST
+
+START_TEST(test_folder)
+{
+	static const char text[] = "server = { state = \"s\"; control = \"c\"; };";
+	struct diag diag = { 0 };
+	struct conf *c = conf_parse(text, strlen(text), "/t.conf", &diag);
+
+	ck_assert_ptr_nonnull(c);
+	ck_assert_str_eq(c->daemon.state, "/s");
+	conf_free(c);
+	ck_assert_int_eq(chdir("/"), 0);
+	c = conf_parse(text, strlen(text), "a/b/t.conf", &diag);
+	ck_assert_ptr_nonnull(c);
+	ck_assert_str_eq(c->daemon.control, "/a/b/c");
+	conf_free(c);
+}
+END_TEST
+
 START_TEST(test_words)
 {
 	ck_assert_str_eq(check_type_text(CHECK_PING), "ping");
@@ -496,6 +535,8 @@ main(void)
 	tcase_add_test(other, test_empty);
 	tcase_add_test(other, test_zones_made);
 	tcase_add_test(other, test_root_zone);
+	tcase_add_test(other, test_subnet_edges);
+	tcase_add_test(other, test_folder);
 	tcase_add_test(other, test_words);
 	tcase_add_test(other, test_free_nothing);
 	tcase_add_test(other, test_load);

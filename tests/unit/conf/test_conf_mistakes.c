@@ -164,6 +164,9 @@ static const struct {
 	    "t.conf:1: fabrics.f.subnets[5]: \"1.2.3/8\" is no prefix (expected a prefix, such as \"10.1.0.0/16\" or \"2001:db8::/32\")\n" },
 	{ FABRIC("subnets = [ \"10.1.0.0/16\", \"10.0.0.0/8\" ];"),
 	    "t.conf:1: fabrics.f.subnets: 10.0.0.0/8 overlaps 10.1.0.0/16 of fabric f (expected subnets apart)\n" },
+	{ FABRIC("subnets = [ \"10.0.0.0/16\", \"10.1.0.0/16\", \"10.1.2.0/24\", \"10.1.3.0/24\", \"10.2.0.0/16\" ];"),
+	    "t.conf:1: fabrics.f.subnets: 10.1.2.0/24 overlaps 10.1.0.0/16 of fabric f (expected subnets apart)\n"
+	    "t.conf:1: fabrics.f.subnets: 10.1.3.0/24 overlaps 10.1.0.0/16 of fabric f (expected subnets apart)\n" },
 	{ "fabrics = ( { name = \"a\"; subnets = [ \"10.1.0.0/16\" ]; },\n"
 	    " { name = \"b\"; subnets = [ \"2001:db8::/32\", \"10.1.2.0/24\" ]; },\n"
 	    " { name = \"a\"; subnets = [ \"10.2.0.0/16\" ]; } );",
