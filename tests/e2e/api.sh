@@ -243,7 +243,7 @@ python3 misuse.py slow <go >slow.out &
 slow=$!
 exec 9>go
 until_true 2 grep -q listens slow.out
-homing watch >watched &
+"$B/homing" -s sock watch >watched &
 watcher=$!
 sleep 0.2
 before=$(rss_kib)
