@@ -11,7 +11,8 @@ CPU each it is dnsperf that is measured; pelt batches its system calls, and the 
   static    names of a zone, in random order
   NXDOMAIN  names that the zone does not have
 
-CPU time is utime and stime of the server's processes over the run. Loopback makes the sender do the receiver's
+CPU time is utime and stime of the server's processes over the run; the kernel tells user from system by sampling, 250 times a
+second or so, so those are summed over all rounds. Loopback makes the sender do the receiver's
 work in the kernel, in system time and the same for all; user time is the server's own."""
 import os
 import random
@@ -102,8 +103,8 @@ def run(client, server, file):
     user, system = after[0] - before[0], after[1] - before[1]
     if answered == 0 or user + system == 0:
         raise SystemExit(f"{server.name}: {answered:.0f} answers in {user + system:.2f} s of CPU time:\n{server.log()}")
-    return {"qps": answered / took, "lost": lost, "user": user / answered * 1e6, "system": system / answered * 1e6,
-            "share": user / (user + system), "busy": (user + system) / took, "per_cpu": answered / (user + system)}
+    return {"qps": answered / took, "lost": lost, "answers": answered, "user": user / answered * 1e6, "system": system / answered * 1e6,
+            "busy": (user + system) / took, "per_cpu": answered / (user + system)}
 
 
 CLIENTS = [dnsperf, pelt]

@@ -12,6 +12,7 @@ TMP = os.path.join(B, "bench.tmp")
 QUICK = os.environ.get("QUICK", "") not in ("", "0")
 
 TICK = os.sysconf("SC_CLK_TCK")
+LOAD = os.getloadavg()[0]             # before the section puts its own on the machine
 RCODES = {0: "NOERROR", 2: "SERVFAIL", 3: "NXDOMAIN", 5: "REFUSED"}
 
 
@@ -30,6 +31,7 @@ def save(section, figures):
     """What report.py reads. Every section has a file of its own, so that each can be run alone."""
     figures["taken"] = time.strftime("%Y-%m-%d %H:%M")
     figures["quick"] = QUICK
+    figures["load"] = LOAD
     with open(os.path.join(folder(), section + ".json"), "w") as f:
         json.dump(figures, f, indent=1)
 

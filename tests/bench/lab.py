@@ -110,16 +110,16 @@ class Lab:
 FAULTS = {"link": (Lab.link_pull, Lab.link_plug), "service": (Lab.service_kill, Lab.service_start)}
 
 
-def fault_times(lab, asker, name, fault, times, calm):
+def fault_times(lab, asker, name, fault, times, calm, period):
     """Makes a fault `times` times, at a random moment of the schedule of checks, and asks every millisecond: the
     milliseconds from the instant before the change to the first answer without the dead address. Before each,
-    both addresses have been answered for `calm` seconds at least."""
+    both addresses have been answered for `calm` seconds, and for up to `period` more."""
     both = ("NOERROR", tuple(sorted(SERVERS.values())))
     left = ("NOERROR", (SERVERS["db2"],))
     make, mend = FAULTS[fault]
     took = []
     for _ in range(times):
-        time.sleep(calm * (1 + random.random()))
+        time.sleep(calm + period * random.random())
         if asker.ask(name) != both:
             raise SystemExit(f"{name} is not answered with {both} before the fault but with {asker.ask(name)}")
         at = make(lab)
