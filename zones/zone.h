@@ -85,7 +85,7 @@ enum find {
 };
 
 /* Looks for name (wire form, any case), which must be at or under the zone's apex. qtype
- * only tells DS at a cut (answered here, RFC 4035 3.1.4.1) from everything else. */
+ * only tells DS at a cut (answered here, RFC 4035 3.1.4.1) from everything else. *node is NULL where none is named above. */
 enum find zone_find(const struct zone *z, const uint8_t *name, uint16_t qtype, const struct node **node);
 
 const struct rrset *node_rrset(const struct node *n, uint16_t type);   /* NULL: no such type */
