@@ -99,8 +99,9 @@ read_prefix(struct reader *r, const struct row *row, const config_setting_t *s, 
 	return false;
 }
 
-const struct kind kind_address = { "an IP address, such as \"192.0.2.1\" or \"2001:db8::1\"", sizeof(struct addr), read_address, NULL, false };
-const struct kind kind_socket = { "an address with or without a port, such as \"192.0.2.1:53\" or \"[2001:db8::1]:53\"", sizeof(struct addr), read_socket, NULL,
-	false };
-const struct kind kind_prefix = { "a prefix, such as \"10.1.0.0/16\" or \"2001:db8::/32\"", sizeof(struct prefix), read_prefix, NULL,
-	false };
+const struct kind kind_address = { "an IP address, such as \"192.0.2.1\" or \"2001:db8::1\"", sizeof(struct addr), read_address,
+	NULL, false };
+const struct kind kind_socket = { "an address with or without a port, such as \"192.0.2.1:53\" or \"[2001:db8::1]:53\"",
+	sizeof(struct addr), read_socket, NULL, false };
+const struct kind kind_prefix = { "a prefix, such as \"10.1.0.0/16\" or \"2001:db8::/32\"", sizeof(struct prefix), read_prefix,
+	NULL, false };

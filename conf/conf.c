@@ -34,20 +34,21 @@ static const struct row rows[] = {
 
 static const struct group group = GROUP("the groups of the file", rows);
 
-/* The absolute folder of a file; malloc'd. */
+/* The absolute folder of a file, without a final slash: "" for the root. malloc'd. */
 static char *
 folder_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	size_t n = slash != NULL ? (size_t)(slash - path) : 0;
+	int n = slash != NULL ? (int)(slash - path) : 0;
 	char *cwd, *folder;
 
 	if (*path == '/')
-		return n == 0 ? mem_text("/") : mem_printf("%.*s", (int)n, path);
+		return mem_printf("%.*s", n, path);
 	cwd = getcwd(NULL, 0);
-	if (cwd == NULL)                       /* it was removed: nothing relative can be found there */
-		return mem_text("/");
-	folder = n == 0 ? mem_text(cwd) : mem_printf("%s/%.*s", strcmp(cwd, "/") == 0 ? "" : cwd, (int)n, path);
+	if (cwd == NULL || strcmp(cwd, "/") == 0)      /* NULL: it was removed, so nothing is below it */
+		folder = mem_printf("%s%.*s", n > 0 ? "/" : "", n, path);
+	else
+		folder = mem_printf("%s%s%.*s", cwd, n > 0 ? "/" : "", n, path);
 	free(cwd);
 	return folder;
 }

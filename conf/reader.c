@@ -392,5 +392,5 @@ reader_dname(struct reader *r, const config_setting_t *group, uint8_t name[DNAME
 char *
 reader_path(const struct reader *r, const char *path)
 {
-	return *path == '/' ? mem_text(path) : mem_printf("%s/%s", strcmp(r->folder, "/") == 0 ? "" : r->folder, path);
+	return *path == '/' ? mem_text(path) : mem_printf("%s/%s", r->folder, path);
 }

@@ -21,7 +21,7 @@
 
 struct reader {
 	const char *file;              /* as given, for messages */
-	char *folder;                  /* absolute: what relative paths are relative to */
+	char *folder;                  /* absolute, "" for the root: what relative paths are relative to */
 	struct diag *diag;
 	const struct config_setting_t *root;
 	struct conf *conf;             /* being built */

@@ -129,7 +129,7 @@ include_name(const struct scan *scan, const char *p, const char *end, char **pat
 	quote = memchr(name, '"', (size_t)(end - name));
 	if (quote == NULL)
 		return p;
-	*path = mem_printf("%s/%.*s", strcmp(scan->folder, "/") == 0 ? "" : scan->folder, (int)(quote - name), name);
+	*path = mem_printf("%s/%.*s", scan->folder, (int)(quote - name), name);
 	return quote + 1;
 }
 
@@ -269,7 +269,8 @@ scan_string(struct scan *scan, const char *file, unsigned line, const char *p, c
 		return NULL;
 	}
 	if (string && !string_belongs(scan)) {
-		diag_add(scan->diag, file, line, NULL, "a text where none belongs (expected the name of a setting and = before it, or a comma in a list)");
+		diag_add(scan->diag, file, line, NULL,
+		    "a text where none belongs (expected the name of a setting and = before it, or a comma in a list)");
 		return NULL;
 	}
 	if (string)
@@ -309,7 +310,8 @@ scan_text(struct scan *scan, const char *file, const char *text, size_t length)
 /* ---- and handing it on ---- */
 
 bool
-source_parse(config_t *config, const char *text, size_t length, const char *file, const char *folder, struct diag *diag)
+source_parse(config_t *config, const char *text, size_t length, const char *file, const char *folder,
+    struct diag *diag)
 {
 	struct scan scan = { .folder = folder, .diag = diag };
 	const char *where;

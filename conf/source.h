@@ -23,7 +23,9 @@ enum {
 char *source_read(const char *path, size_t *length, struct diag *diag);
 
 /* Parses text, which ends with a NUL behind its length, into config, which is
- * initialised in any case. False: a mistake, which is said. folder: of @includes. */
-bool source_parse(config_t *config, const char *text, size_t length, const char *file, const char *folder, struct diag *diag);
+ * initialised in any case. False: a mistake, which is said. folder: of @includes,
+ * without a final slash; it must outlive config's use. */
+bool source_parse(config_t *config, const char *text, size_t length, const char *file, const char *folder,
+    struct diag *diag);
 
 #endif

@@ -544,7 +544,7 @@ START_TEST(test_nul)
 }
 END_TEST
 
-/* A broken file of any length makes DIAG_MAX messages at most, and not slowly. */
+/* A broken file of any length makes DIAG_MAX messages at most. */
 START_TEST(test_very_many)
 {
 	enum { MANY = 50000 };
