@@ -18,15 +18,25 @@ enum answer { YES, NOT_YET, NEVER };
 
 struct wish {
 	const char *name, *state;      /* name NULL: that the daemon is ready */
+	uint64_t deadline_us;          /* monotonic */
 	char seen[64];                 /* the last state; "": none */
 };
 
+/* What is left of its time, for one question: a daemon that hangs must not hang us. */
+static uint64_t
+time_left_us(const struct wish *w)
+{
+	uint64_t now_us = clock_mono_us();
+
+	return w->deadline_us > now_us + US_PER_MS ? w->deadline_us - now_us : US_PER_MS;
+}
+
 /* The object of that name under path; the status, with *object NULL unless it is 200. */
 static int
-read_object(struct cli *c, const char *path, const char *name, json_t **object)
+read_object(struct cli *c, const struct wish *w, const char *path, const char *name, json_t **object)
 {
 	char *encoded = http_path("%s", name), *url = mem_printf("%s%s", path, encoded);
-	int status = http_call(c->http, "GET", url, NULL, 0, object);
+	int status = http_call(c->http, "GET", url, NULL, time_left_us(w), object);
 
 	free(encoded);
 	free(url);
@@ -39,19 +49,19 @@ read_object(struct cli *c, const char *path, const char *name, json_t **object)
 
 /* "db1/a": in the server's interfaces. */
 static int
-read_interface(struct cli *c, const char *label, json_t **object)
+read_interface(struct cli *c, const struct wish *w, json_t **object)
 {
-	char *server = mem_text(label);
+	char *server = mem_text(w->name);
 	json_t *reply;
 	const json_t *list;
 	int status;
 
 	*object = NULL;
 	*strchr(server, '/') = '\0';
-	status = read_object(c, "/v1/servers/", server, &reply);
+	status = read_object(c, w, "/v1/servers/", server, &reply);
 	list = json_object_get(reply, "interfaces");
 	for (size_t i = 0; i < json_array_size(list); i++)
-		if (strcmp(text_of(json_array_get(list, i), "label"), label) == 0)
+		if (strcmp(text_of(json_array_get(list, i), "label"), w->name) == 0)
 			*object = json_incref(json_array_get(list, i));
 	json_decref(reply);
 	free(server);
@@ -59,21 +69,21 @@ read_interface(struct cli *c, const char *label, json_t **object)
 }
 
 static int
-read_named(struct cli *c, const char *name, json_t **object)
+read_named(struct cli *c, const struct wish *w, json_t **object)
 {
 	int status;
 
-	if (strchr(name, '/') != NULL)
-		return read_interface(c, name, object);
-	status = read_object(c, "/v1/servers/", name, object);
-	return status == 404 ? read_object(c, "/v1/services/", name, object) : status;
+	if (strchr(w->name, '/') != NULL)
+		return read_interface(c, w, object);
+	status = read_object(c, w, "/v1/servers/", w->name, object);
+	return status == 404 ? read_object(c, w, "/v1/services/", w->name, object) : status;
 }
 
 static enum answer
 answer_state(struct cli *c, struct wish *w)
 {
 	json_t *object;
-	int status = read_named(c, w->name, &object);
+	int status = read_named(c, w, &object);
 	enum answer so = status == 404 ? NEVER : NOT_YET;
 
 	if (object != NULL) {
@@ -88,7 +98,7 @@ static enum answer
 answer_ready(struct cli *c, struct wish *w)
 {
 	json_t *reply;
-	int status = http_call(c->http, "GET", "/healthz", NULL, 0, &reply);
+	int status = http_call(c->http, "GET", "/healthz", NULL, time_left_us(w), &reply);
 
 	json_decref(reply);
 	if (status != HTTP_NO_DAEMON)
@@ -110,14 +120,14 @@ sleep_ms(long ms)
 
 /* Listens and reads until it is so, the time is over (STREAM_TIMEOUT) or the daemon leaves (STREAM_END). */
 static enum stream_news
-follow(struct cli *c, struct wish *w, uint64_t deadline_us, enum answer *so)
+follow(struct cli *c, struct wish *w, enum answer *so)
 {
 	struct stream *s = stream_open(c->http);
 	enum stream_news news;
 	json_t *event;
 
 	*so = NOT_YET;
-	while ((news = stream_next(s, deadline_us, &event)) == STREAM_OPEN || news == STREAM_EVENT) {
+	while ((news = stream_next(s, w->deadline_us, &event)) == STREAM_OPEN || news == STREAM_EVENT) {
 		json_decref(event);
 		*so = answer(c, w);
 		if (*so != NOT_YET)
@@ -127,23 +137,30 @@ follow(struct cli *c, struct wish *w, uint64_t deadline_us, enum answer *so)
 	return news;
 }
 
+/* The time is over: what was seen last, if anything was. */
 static enum outcome
-complain_time(const struct wish *w)
+complain_time(const struct cli *c, const struct wish *w, bool connected)
 {
+	if (*w->seen == '\0' && connected) {
+		complain("homingd does not answer on %s", http_socket(c->http));
+		return NO_DAEMON;
+	}
+	if (*w->seen == '\0')
+		return complain_no_daemon(c);
 	if (w->name == NULL)
-		complain("the daemon is not ready yet");
+		complain("the daemon is %s", w->seen);
 	else
 		complain("%s is %s, not %s", w->name, w->seen, w->state);
 	return NOT_SO;
 }
 
 static enum outcome
-wait_for(struct cli *c, struct wish *w, uint64_t deadline_us)
+wait_for(struct cli *c, struct wish *w)
 {
 	enum answer so;
 
 	for (;;) {
-		enum stream_news news = follow(c, w, deadline_us, &so);
+		enum stream_news news = follow(c, w, &so);
 
 		if (so == YES)
 			return DONE;
@@ -151,10 +168,8 @@ wait_for(struct cli *c, struct wish *w, uint64_t deadline_us)
 			complain("nothing is named \"%s\" (expected a service, SERVER or SERVER/INTERFACE)", w->name);
 			return NOT_SO;
 		}
-		if (news == STREAM_TIMEOUT)
-			return complain_time(w);
-		if (clock_mono_us() >= deadline_us)
-			return *w->seen != '\0' ? complain_time(w) : complain_no_daemon(c);
+		if (news == STREAM_TIMEOUT || clock_mono_us() >= w->deadline_us)
+			return complain_time(c, w, news == STREAM_TIMEOUT);
 		sleep_ms(LOOK_AGAIN_MS);
 	}
 }
@@ -174,7 +189,7 @@ enum outcome
 verb_wait(struct cli *c, int nwords, char **words)
 {
 	uint64_t timeout_us = c->args.timeout_us != 0 ? c->args.timeout_us : TIMEOUT_DEFAULT_S * US_PER_S;
-	struct wish w = { .seen = "" };
+	struct wish w = { .deadline_us = clock_mono_us() + timeout_us };
 
 	if (nwords == 1 && strcmp(words[0], "ready") != 0) {
 		complain("wait: a STATE is missing behind %s (expected: wait ready, or wait NAME STATE)", words[0]);
@@ -188,7 +203,7 @@ verb_wait(struct cli *c, int nwords, char **words)
 		w.name = words[0];
 		w.state = words[1];
 	}
-	return wait_for(c, &w, clock_mono_us() + timeout_us);
+	return wait_for(c, &w);
 }
 
 /* ---- watch ---- */

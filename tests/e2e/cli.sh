@@ -273,6 +273,15 @@ expect www.example.com A 10.1.0.12 10.2.0.12
 json '[.overrides[] | .subject, .why, (.until != null)]' '["db1","kept",true]' status
 exits 0 release db1
 
+say "wait does not outwait a daemon that hangs"
+kill -STOP "$daemon_pid"
+started_us=${EPOCHREALTIME/./}
+exits 3 wait --timeout 300ms db1 up
+complains "homingd does not answer on $T/sock"
+[ $(((${EPOCHREALTIME/./} - started_us) / 1000)) -lt $((1000 * SLOW)) ] || fail "it did"
+kill -CONT "$daemon_pid"
+exits 0 wait db1 up
+
 say "reload: every mistake, and nothing changes"
 cp homing.conf good.conf
 sed -i 's/port = 8080/port = 808080/; s/servers = \[ "db1", "db2" \]/servers = [ "db1", "dbX" ]/; s/ttl = 1/tll = 1/' homing.conf
