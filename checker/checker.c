@@ -11,7 +11,6 @@
  * new answer through the hooks) happens in the turn that read it. */
 #include "checker/checker.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
@@ -68,11 +67,11 @@ checker_flush(struct checker *c, uint64_t now_us)
 }
 
 static bool
-checker_excuse(void *arg, struct aim *aim, uint64_t now_us, char *detail, size_t size)
+checker_excuse(void *arg, struct aim *aim, uint64_t since_us, uint64_t now_us, char *detail, size_t size)
 {
 	struct checker *c = arg;
 
-	return path_failed(c->path, aim, now_us, detail, size);
+	return path_failed(c->path, aim, since_us, now_us, detail, size);
 }
 
 static void
@@ -259,8 +258,7 @@ checker_prober(const struct checker *c, const struct target_conf *conf)
 	case CHECK_HTTPS:
 		return c->probers[PROBER_HTTP];
 	}
-	assert(!"a check of no type");
-	return NULL;
+	abort();                               /* a check of no type */
 }
 
 struct target *

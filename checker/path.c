@@ -5,7 +5,9 @@
  *   the route ──────────► is there one, and its link alive?   no ─► "no route from here"
  *
  * Flags are asked for each time: the kernel announces a lost carrier up to a second
- * late, but answers with the truth. Announcements only tell that addresses have to be read again. */
+ * late, but answers with the truth. A link that lost its carrier and has it again excuses the probes
+ * that were under way meanwhile, and for a moment longer: the link's count of changes tells, compared with
+ * what it was when we last heard of it. Announcements keep that memory fresh, and tell that addresses have to be read again. */
 #include "checker/path.h"
 
 #include <assert.h>
@@ -26,7 +28,25 @@
 
 enum {
 	WELL_US = 100000,
+	/* A link that has its carrier back has to find its neighbours first: ARP and ND repeat
+	 * a question that was lost after a second. */
+	GRACE_US = 1500000,
 	REPLY = 16384                  /* a link's attributes with its statistics are some 2 KiB */
+};
+
+/* What the kernel says about a link. */
+struct link {
+	int index;
+	char name[IFNAMSIZ];
+	unsigned flags;
+	uint32_t carrier_changes;      /* since it exists */
+};
+
+/* What we remember of a link. */
+struct memory {
+	int index;
+	uint32_t carrier_changes;
+	uint64_t changed_us;           /* when we learned of the last change; 0: none */
 };
 
 struct path {
@@ -36,12 +56,13 @@ struct path {
 	uint32_t sequence;
 	struct ifaddrs *owners;        /* NULL: to be read */
 	uint64_t changed_us;
+	struct memory *memories;
+	size_t nmemories;
 };
 
-/* What the kernel says about a link. */
-struct link {
-	char name[IFNAMSIZ];
-	unsigned flags;
+/* The life of the probe that failed. */
+struct span {
+	uint64_t from_us, to_us;
 };
 
 struct question {
@@ -133,13 +154,25 @@ attribute(const struct nlmsghdr *h, size_t body, uint16_t type, size_t size)
 
 /* ---- links ---- */
 
+static void
+link_read(const struct nlmsghdr *h, struct link *out)
+{
+	const struct ifinfomsg *body = NLMSG_DATA(h);
+	const char *text = attribute(h, sizeof(*body), IFLA_IFNAME, 1);
+	const uint32_t *changes = attribute(h, sizeof(*body), IFLA_CARRIER_CHANGES, sizeof(*changes));
+
+	out->index = body->ifi_index;
+	out->flags = body->ifi_flags;
+	out->carrier_changes = changes != NULL ? *changes : 0;
+	snprintf(out->name, sizeof(out->name), "%.*s", IFNAMSIZ - 1, text != NULL ? text : "?");
+}
+
 /* By index, or by name if that is not NULL. False with errno: 0 means nothing is known. */
 static bool
 link_get(struct path *path, int index, const char *name, struct link *out)
 {
 	_Alignas(struct nlmsghdr) char buf[REPLY];
 	const struct nlmsghdr *h;
-	const char *text;
 	struct question q;
 
 	question_begin(&q, RTM_GETLINK, sizeof(q.link));
@@ -149,19 +182,40 @@ link_get(struct path *path, int index, const char *name, struct link *out)
 	h = question_ask(path, &q, buf, sizeof(buf));
 	if (h == NULL)
 		return false;
-	out->flags = ((const struct ifinfomsg *)NLMSG_DATA(h))->ifi_flags;
-	text = attribute(h, sizeof(struct ifinfomsg), IFLA_IFNAME, 1);
-	snprintf(out->name, sizeof(out->name), "%.*s", IFNAMSIZ - 1, text != NULL ? text : "?");
+	link_read(h, out);
 	return true;
 }
 
-static bool
-link_dead(const struct link *l, char *words, size_t size)
+/* Takes note of the link's count of changes; when it last changed, as far as we know. */
+static uint64_t
+link_changed(struct path *path, const struct link *l, uint64_t now_us)
 {
+	struct memory *m = path->memories, *end = m + path->nmemories;
+
+	while (m < end && m->index != l->index)
+		m++;
+	if (m == end) {
+		path->memories = mem_grow(path->memories, path->nmemories, sizeof(*m));
+		m = &path->memories[path->nmemories++];
+		*m = (struct memory){ .index = l->index, .carrier_changes = l->carrier_changes };
+	}
+	if (m->carrier_changes != l->carrier_changes)
+		m->changed_us = now_us;
+	m->carrier_changes = l->carrier_changes;
+	return m->changed_us;
+}
+
+static bool
+link_failed(struct path *path, const struct link *l, const struct span *span, char *words, size_t size)
+{
+	uint64_t changed_us = link_changed(path, l, span->to_us);
+
 	if ((l->flags & IFF_UP) == 0)
 		snprintf(words, size, "%s is down", l->name);
 	else if ((l->flags & IFF_LOWER_UP) == 0)
 		snprintf(words, size, "no carrier on %s", l->name);
+	else if (changed_us > 0 && changed_us + GRACE_US >= span->from_us)
+		snprintf(words, size, "%s had no carrier until just now", l->name);
 	else
 		return false;
 	return true;
@@ -187,12 +241,12 @@ owner_find(struct path *path, const struct addr *a, char *name)
 /* ---- the three questions ---- */
 
 static bool
-device_failed(struct path *path, const char *device, char *words, size_t size)
+device_failed(struct path *path, const char *device, const struct span *span, char *words, size_t size)
 {
 	struct link link;
 
 	if (link_get(path, 0, device, &link))
-		return link_dead(&link, words, size);
+		return link_failed(path, &link, span, words, size);
 	if (errno == 0)
 		return false;
 	snprintf(words, size, "device %s: %s", device, strerror(errno));
@@ -202,12 +256,13 @@ device_failed(struct path *path, const char *device, char *words, size_t size)
 /* A source in a range that is ours as a whole (127.0.0.0/8, an AnyIP route) has no owner by name:
  * whether it may be used, the route knows. */
 static bool
-source_failed(struct path *path, const struct addr *source, char *words, size_t size)
+source_failed(struct path *path, const struct addr *source, const struct span *span, char *words, size_t size)
 {
 	char name[IFNAMSIZ];
 	struct link link;
 
-	return owner_find(path, source, name) && link_get(path, 0, name, &link) && link_dead(&link, words, size);
+	return owner_find(path, source, name) && link_get(path, 0, name, &link) &&
+	    link_failed(path, &link, span, words, size);
 }
 
 static void
@@ -232,7 +287,7 @@ route_question(struct question *q, const struct aim *aim)
 }
 
 static bool
-route_failed(struct path *path, const struct aim *aim, char *words, size_t size)
+route_failed(struct path *path, const struct aim *aim, const struct span *span, char *words, size_t size)
 {
 	_Alignas(struct nlmsghdr) char buf[REPLY];
 	const struct nlmsghdr *h;
@@ -249,7 +304,7 @@ route_failed(struct path *path, const struct aim *aim, char *words, size_t size)
 		return true;
 	}
 	oif = attribute(h, sizeof(struct rtmsg), RTA_OIF, sizeof(*oif));
-	return oif != NULL && link_get(path, (int)*oif, NULL, &link) && link_dead(&link, words, size);
+	return oif != NULL && link_get(path, (int)*oif, NULL, &link) && link_failed(path, &link, span, words, size);
 }
 
 /* ---- the module ---- */
@@ -262,32 +317,48 @@ owners_forget(struct path *path)
 	path->owners = NULL;
 }
 
+static void
+announcement_read(struct path *path, const void *buf, size_t size, uint64_t now_us)
+{
+	struct link link;
+
+	for (const struct nlmsghdr *h = buf; NLMSG_OK(h, size); h = NLMSG_NEXT(h, size)) {
+		if (h->nlmsg_type != RTM_NEWLINK || h->nlmsg_len < NLMSG_LENGTH(sizeof(struct ifinfomsg)))
+			continue;
+		link_read(h, &link);
+		link_changed(path, &link, now_us);
+	}
+}
+
 /* Overruns (ENOBUFS) are announcements too: something changed. */
 static void
 path_ready(struct watch *w, uint32_t events, uint64_t now_us)
 {
 	struct path *path = (struct path *)w;
-	char buf[REPLY];
+	_Alignas(struct nlmsghdr) char buf[REPLY];
+	ssize_t n;
 
 	(void)events;
-	while (recv(path->announcements, buf, sizeof(buf), MSG_DONTWAIT | MSG_TRUNC) > 0 || errno == ENOBUFS || errno == EINTR)
-		;
+	while ((n = recv(path->announcements, buf, sizeof(buf), MSG_DONTWAIT)) > 0 || errno == ENOBUFS || errno == EINTR)
+		if (n > 0)
+			announcement_read(path, buf, (size_t)n, now_us);
 	owners_forget(path);
 	path->changed_us = now_us;
 }
 
 bool
-path_failed(struct path *path, struct aim *aim, uint64_t now_us, char *words, size_t size)
+path_failed(struct path *path, struct aim *aim, uint64_t since_us, uint64_t now_us, char *words, size_t size)
 {
 	const struct target_conf *conf = aim->conf;
+	struct span span = { .from_us = since_us, .to_us = now_us };
 
 	if (path == NULL)
 		return false;
 	if (aim->well_us > path->changed_us && aim->well_us + WELL_US > now_us)
 		return false;
-	if ((conf->device != NULL && device_failed(path, conf->device, words, size)) ||
-	    (conf->source.family != 0 && source_failed(path, &conf->source, words, size)) ||
-	    route_failed(path, aim, words, size))
+	if ((conf->device != NULL && device_failed(path, conf->device, &span, words, size)) ||
+	    (conf->source.family != 0 && source_failed(path, &conf->source, &span, words, size)) ||
+	    route_failed(path, aim, &span, words, size))
 		return true;
 	aim->well_us = now_us;
 	return false;
@@ -323,6 +394,7 @@ path_free(struct path *path)
 	if (path->questions >= 0)
 		close(path->questions);
 	owners_forget(path);
+	free(path->memories);
 	free(path);
 	errno = error;
 }

@@ -17,8 +17,8 @@ struct path;
 struct path *path_new(struct poller *poller);  /* NULL with errno: then nothing is ever excused */
 void path_free(struct path *path);             /* NULL is fine */
 
-/* True when our own side is what failed, with the reason in words ("no carrier on eth1"). That all is
+/* True when our own side is what failed a probe that started at since_us, with the reason in words ("no carrier on eth1"). That all is
  * well is remembered in the aim for 100 ms, or until the kernel reports a change. path may be NULL: false. */
-bool path_failed(struct path *path, struct aim *aim, uint64_t now_us, char *words, size_t size);
+bool path_failed(struct path *path, struct aim *aim, uint64_t since_us, uint64_t now_us, char *words, size_t size);
 
 #endif

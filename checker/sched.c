@@ -451,12 +451,12 @@ sched_ask(struct target *t, probe_done_fn done, void *arg)
 
 /* No answer, or a router's word that there is no way: before the target is blamed, our side is asked. */
 static void
-result_excuse(struct target *t, struct result *r, bool ask)
+result_excuse(struct target *t, struct result *r, uint64_t since_us, bool ask)
 {
 	const struct sched_ops *ops = &t->sched->ops;
 
 	if ((r->reason == PROBE_TIMED_OUT || r->reason == PROBE_UNREACHABLE || ask) && ops->excuse != NULL &&
-	    ops->excuse(ops->arg, &t->aim, r->at_us, r->detail, sizeof(r->detail)))
+	    ops->excuse(ops->arg, &t->aim, since_us, r->at_us, r->detail, sizeof(r->detail)))
 		r->reason = PROBE_LOCAL;
 }
 
@@ -489,6 +489,7 @@ probe_conclude(struct probe *p, struct result *r)
 {
 	struct target *t = p->target;
 	struct ask *asks = p->asks;
+	uint64_t since_us = p->started_us;
 	bool ask_path = p->ask_path;
 
 	t->sched->stats.ended++;
@@ -496,7 +497,7 @@ probe_conclude(struct probe *p, struct result *r)
 		target_hear(t, p, r);
 	target_land(t, p);
 	probe_give(t->sched, p);
-	result_excuse(t, r, ask_path);
+	result_excuse(t, r, since_us, ask_path);
 	if (t->conf.check->invert)
 		result_invert(r);
 	target_hold(t);

@@ -15,8 +15,9 @@ struct sched_ops {
 	/* Reads every reply that has arrived: called before deadlines are judged, so that
 	 * our being late is never a target's failure. Ends probes through probe_end(). */
 	void (*drain)(void *arg, uint64_t now_us);
-	/* A probe had no answer: is it our side of the path that failed? Then true, with words in detail. */
-	bool (*excuse)(void *arg, struct aim *aim, uint64_t now_us, char *detail, size_t size);
+	/* A probe that started at since_us had no answer: is it our side of the path that failed? Then true, with
+	 * words in detail. */
+	bool (*excuse)(void *arg, struct aim *aim, uint64_t since_us, uint64_t now_us, char *detail, size_t size);
 	void *arg;
 };
 

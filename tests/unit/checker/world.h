@@ -154,12 +154,12 @@ world_probed(void *arg, struct target *t)
 }
 
 static inline bool
-world_excuse(void *arg, struct aim *aim, uint64_t now_us, char *detail, size_t size)
+world_excuse(void *arg, struct aim *aim, uint64_t since_us, uint64_t now_us, char *detail, size_t size)
 {
 	struct world *w = arg;
 
 	(void)aim;
-	(void)now_us;
+	ck_assert_uint_le(since_us, now_us);
 	w->excuses++;
 	if (w->excuse != NULL)
 		snprintf(detail, size, "%s", w->excuse);
