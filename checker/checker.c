@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "checker/aim.h"
 #include "checker/http.h"
 #include "checker/path.h"
 #include "checker/ping.h"

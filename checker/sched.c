@@ -11,25 +11,7 @@
  *      │      └──────────── PROBING (2..4 under way)
  *      └ a hard failure (refused, reset): due at once, until the verdict is DOWN
  *
- * Pace. A start follows the one before by `interval` while the verdict is UP and
- * settled, by `slow_interval` while it is DOWN and undisputed, by `fast_interval` while in
- * doubt. Starts belong on a grid: each grid point is the one before plus the pace, and
- * jitter moves a start by at most half of `jitter` % of the pace off its point. So neither
- * jitter nor our own lateness adds up, and two starts are never further from the pace than `jitter` %.
- *
- * Overlap. While nothing is wrong there is one probe under way. A probe that has had no answer
- * for fast_interval, and for 4 times the target's smoothed RTT, makes a further one start, and so
- * on every fast_interval, at most min(fall, 4) together. Each keeps its whole timeout; evidence is
- * taken in the order in which probes end. With interval = timeout = 100 ms, fast_interval 20 ms, fall 2:
- *
- *      ms   0        20                           100       120
- *           ├─ probe 1 ────────────────────────────┤ timed out: doubt
- *           │        ├─ probe 2 ─────────────────────────────┤ timed out: DOWN
- *           │        no answer to 1 for 20 ms      ├─ probe 3 ...
- *           the link was pulled just before
- *
- * so that DOWN needs timeout + (fall - 1) x fast_interval instead of fall x timeout. A slow but healthy
- * target is not probed doubly, for its RTT says what to expect of it.
+ * When the next probe of a target starts, pace.c says.
  *
  * Being late. Starts within SLACK of now are taken together, which saves a wake-up for each. After a stall
  * (the process was stopped, the loop was busy) a calm target that missed its start by more
@@ -46,7 +28,10 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "checker/aim.h"
 #include "checker/late.h"
+#include "checker/pace.h"
+#include "checker/pool.h"
 #include "checker/target.h"
 
 #define NEVER UINT64_MAX
@@ -54,15 +39,7 @@
 enum {
 	SLACK_US = 1000,               /* a tenth of the shortest interval */
 	STALL_US = 20000,              /* later than this is no scheduling noise */
-	OVERLAP_MAX = 4,
-	RTT_FACTOR = 4,
-	BATCH = 64,                    /* targets of one run: about a millisecond of connects */
-	SLAB = 256
-};
-
-struct slab {
-	struct slab *next;
-	struct probe probes[SLAB];
+	BATCH = 64                     /* targets of one run: about a millisecond of connects */
 };
 
 struct sched {
@@ -71,19 +48,13 @@ struct sched {
 	void *hook_arg;
 	struct heap heap;
 	struct target *targets;
-	struct slab *slabs;
-	struct probe *free;
+	struct pool pool;
 	uint64_t random;
 	uint64_t stall_us, stall_end_us;       /* the last stall's length and end */
 	bool drained;                  /* in this run */
 	bool freeing;                  /* sched_free(): nobody is told anything */
 	struct checker_stats stats;
 	struct late late;
-};
-
-/* When a probe may start, and the grid point that it then belongs to. */
-struct slot {
-	uint64_t due_us, grid_us;
 };
 
 /* ---- small things ---- */
@@ -99,15 +70,6 @@ sched_random(struct sched *s)
 	return z ^ z >> 31;
 }
 
-/* Half of `percent` to either side, in 1/65536. */
-static int32_t
-jitter_draw(struct sched *s, unsigned percent)
-{
-	int32_t width = (int32_t)(65536u * percent / 100);
-
-	return width == 0 ? 0 : (int32_t)(sched_random(s) % ((unsigned)width + 1)) - width / 2;
-}
-
 static uint64_t
 earlier(uint64_t a, uint64_t b)
 {
@@ -120,115 +82,12 @@ later(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-static struct probe *
-probe_take(struct sched *s)
-{
-	struct probe *p = s->free;
-
-	if (p == NULL) {
-		struct slab *slab = mem_alloc(sizeof(*slab));
-
-		slab->next = s->slabs;
-		s->slabs = slab;
-		for (size_t i = 0; i < SLAB; i++) {
-			slab->probes[i].next = s->free;
-			s->free = &slab->probes[i];
-		}
-		p = s->free;
-	}
-	s->free = p->next;
-	*p = (struct probe){ .fd = -1 };
-	return p;
-}
-
-static void
-probe_give(struct sched *s, struct probe *p)
-{
-	p->target = NULL;
-	p->next = s->free;
-	s->free = p;
-}
-
 /* ---- when ---- */
-
-static uint64_t
-target_pace(const struct target *t)
-{
-	const struct conf_check *check = t->conf.check;
-
-	/* Only our own failures so far, and many: there is no hurry to see another one. */
-	if (t->view.verdict.value == VERDICT_UNKNOWN && t->settled)
-		return check->interval_us;
-	if (t->view.doubt)
-		return check->fast_interval_us;
-	return t->view.verdict.value == VERDICT_DOWN ? check->slow_interval_us : check->interval_us;
-}
-
-static unsigned
-target_overlap(const struct target *t)
-{
-	unsigned fall = t->conf.check->fall;
-
-	return fall < OVERLAP_MAX ? fall : OVERLAP_MAX;
-}
-
-/* The oldest probe of the schedule that we still hope to hear of. Those from before the newest
- * answer are lost already: they only wait for their time to run out. */
-static const struct probe *
-target_oldest(const struct target *t)
-{
-	for (const struct probe *p = t->flying; p != NULL; p = p->next)
-		if (p->asks == NULL && p->started_us >= t->heard_us)
-			return p;
-	return NULL;
-}
-
-/* A probe is out. An inverted check hopes for silence, so silence is no alarm; and a
- * target that is DOWN has nothing to be hurried to. */
-static struct slot
-slot_overlapping(const struct target *t, const struct probe *oldest)
-{
-	const struct conf_check *check = t->conf.check;
-	uint64_t due;
-
-	if (check->invert || t->view.verdict.value == VERDICT_DOWN)
-		return (struct slot){ NEVER, NEVER };
-	due = oldest->started_us + later(check->fast_interval_us, RTT_FACTOR * t->srtt_us);
-	due = later(due, t->last_us + check->fast_interval_us);
-	return (struct slot){ due, due };
-}
-
-static struct slot
-slot_regular(const struct target *t)
-{
-	uint64_t pace = target_pace(t), grid = t->grid_us + pace;
-	uint64_t due = grid + (uint64_t)((int64_t)pace * t->jitter / 65536);
-
-	/* In doubt the pace has just become shorter, or a probe took longer than it: due since its end. */
-	if (t->view.doubt && due < t->view.ended_us)
-		due = grid = t->view.ended_us;
-	return (struct slot){ due, grid };
-}
-
-static struct slot
-target_slot(const struct target *t)
-{
-	const struct probe *oldest;
-
-	if (!t->begun)
-		return (struct slot){ t->grid_us, t->grid_us };
-	if (t->nflying >= target_overlap(t))
-		return (struct slot){ NEVER, NEVER };
-	if (t->follow)
-		return (struct slot){ t->view.ended_us, t->view.ended_us };
-	oldest = target_oldest(t);
-	return oldest != NULL ? slot_overlapping(t, oldest) : slot_regular(t);
-}
 
 static uint64_t
 target_due(const struct target *t)
 {
-	uint64_t due = t->asks != NULL ? 0 : target_slot(t).due_us;
+	uint64_t due = t->asks != NULL ? 0 : pace_next(t).due_us;
 
 	for (const struct probe *p = t->flying; p != NULL; p = p->next)
 		due = earlier(due, p->deadline_us);
@@ -305,62 +164,8 @@ target_recall(struct target *t)
 			tail = &(*tail)->next;
 		*tail = t->asks;
 		t->asks = p->asks;
-		probe_give(t->sched, p);
+		pool_give(&t->sched->pool, p);
 	}
-}
-
-void
-aim_release(struct aim *aim)
-{
-	if (aim->prober->kind->release != NULL)
-		aim->prober->kind->release(aim->prober, aim);
-}
-
-/* The address that is probed: the check may name another one, and a port. */
-static struct addr
-conf_to(const struct target_conf *conf)
-{
-	struct addr to = conf->check->target.family != 0 ? conf->check->target : conf->address;
-
-	if (conf->check->port != 0)
-		to.port = conf->check->port;
-	return to;
-}
-
-static bool
-conf_check(const struct target_conf *conf, char *error, size_t error_size)
-{
-	const struct conf_check *check = conf->check;
-	struct addr to = conf_to(conf);
-	char source[ADDR_TEXT], target[ADDR_TEXT];
-
-	if (to.family != 4 && to.family != 6) {
-		snprintf(error, error_size, "there is no address to probe");
-		return false;
-	}
-	if (conf->source.family != 0 && conf->source.family != to.family) {
-		snprintf(error, error_size, "the source %s and the target %s are of different families",
-		    addr_format(&conf->source, source), addr_format(&to, target));
-		return false;
-	}
-	if (check->type != CHECK_PING && to.port == 0) {
-		snprintf(error, error_size, "check %s has no port", check->name);
-		return false;
-	}
-	if (check->interval_us == 0 || check->fast_interval_us == 0 || check->slow_interval_us == 0 || check->timeout_us == 0 ||
-	    check->rise < 1 || check->rise > 64 || check->fall < 1 || check->fall > 64) {
-		snprintf(error, error_size, "check %s: interval, timeout, rise or fall is out of range", check->name);
-		return false;
-	}
-	return true;
-}
-
-bool
-aim_prepare(struct aim *aim, struct prober *prober, const struct target_conf *conf, char *error, size_t error_size)
-{
-	*aim = (struct aim){ .conf = conf, .to = conf_to(conf), .prober = prober };
-	return conf_check(conf, error, error_size) &&
-	    (prober->kind->prepare == NULL || prober->kind->prepare(prober, aim, error, error_size));
 }
 
 struct target *
@@ -496,7 +301,7 @@ probe_conclude(struct probe *p, struct result *r)
 	if (r->reason == PROBE_OK)
 		target_hear(t, p, r);
 	target_land(t, p);
-	probe_give(t->sched, p);
+	pool_give(&t->sched->pool, p);
 	result_excuse(t, r, since_us, ask_path);
 	if (t->conf.check->invert)
 		result_invert(r);
@@ -532,7 +337,7 @@ probe_end(struct probe *p, uint64_t now_us, enum probe_reason reason, const char
 static void
 probe_start(struct target *t, struct ask *asks, uint64_t now_us)
 {
-	struct probe *p = probe_take(t->sched), **link = &t->flying;
+	struct probe *p = pool_take(&t->sched->pool), **link = &t->flying;
 
 	p->target = t;
 	p->aim = &t->aim;
@@ -553,7 +358,7 @@ probe_start(struct target *t, struct ask *asks, uint64_t now_us)
 static bool
 target_skip(struct target *t, const struct slot *slot, uint64_t now_us)
 {
-	uint64_t pace = target_pace(t), late = now_us - slot->due_us, missed;
+	uint64_t pace = pace_of(t), late = now_us - slot->due_us, missed;
 
 	if (late < pace / 2 || !t->begun || t->follow || t->flying != NULL)
 		return false;
@@ -574,8 +379,8 @@ target_start(struct target *t, const struct slot *slot, uint64_t now_us)
 	uint64_t due = later(slot->due_us, t->view.ended_us), late = now_us > due ? now_us - due : 0;
 
 	/* Late by more than a pace: the grid goes on from here. */
-	t->grid_us = now_us < slot->due_us + target_pace(t) ? slot->grid_us : now_us;
-	t->jitter = jitter_draw(t->sched, t->conf.check->jitter);
+	t->grid_us = now_us < slot->due_us + pace_of(t) ? slot->grid_us : now_us;
+	t->jitter = pace_jitter(sched_random(t->sched), t->conf.check->jitter);
 	t->last_us = now_us;
 	t->begun = true;
 	t->follow = false;
@@ -640,7 +445,7 @@ target_visit(struct target *t, uint64_t now_us)
 		probe_start(t, asks, now_us);
 	}
 	/* More than once when a probe fails hard at once. */
-	while (!t->removed && (slot = target_slot(t)).due_us <= now_us + SLACK_US)
+	while (!t->removed && (slot = pace_next(t)).due_us <= now_us + SLACK_US)
 		if (slot.due_us > now_us || !target_skip(t, &slot, now_us))
 			target_start(t, &slot, now_us);
 	if (target_unhold(t))
@@ -663,7 +468,7 @@ sched_run(struct sched *s, uint64_t now_us)
 		if (t == NULL || due > now_us + SLACK_US)
 			return;
 		/* Starts may be a little early, deadlines not. */
-		if (due > now_us && target_slot(t).due_us != due)
+		if (due > now_us && pace_next(t).due_us != due)
 			return;
 		target_visit(t, now_us);
 	}
@@ -699,12 +504,7 @@ sched_free(struct sched *s)
 	s->freeing = true;
 	while (s->targets != NULL)
 		sched_remove(s->targets);
-	while (s->slabs != NULL) {
-		struct slab *slab = s->slabs;
-
-		s->slabs = slab->next;
-		free(slab);
-	}
+	pool_clear(&s->pool);
 	heap_clear(&s->heap);
 	free(s);
 }

@@ -40,9 +40,4 @@ uint64_t sched_due(const struct sched *s);
 
 void sched_stats(const struct sched *s, struct checker_stats *out);
 
-/* Makes an aim of conf, which must outlive it: ranges and families are checked, the address is chosen, the
- * kind prepares. False with a message, and nothing to release. Also for a conf that is only to be checked. */
-bool aim_prepare(struct aim *aim, struct prober *prober, const struct target_conf *conf, char *error, size_t error_size);
-void aim_release(struct aim *aim);
-
 #endif

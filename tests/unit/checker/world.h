@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "checker/aim.h"
 #include "checker/sched.h"
 
 #define MS US_PER_MS
