@@ -190,8 +190,12 @@ decide_begin(struct decide *d, struct fleet *f, struct world *w, uint64_t now_us
 	if (w == NULL)
 		return;
 	d->fresh = true;
-	for (size_t i = 0; i < f->nservices; i++)
+	/* Evidence of this turn may have marked some already, in the list that was dropped above. */
+	d->ndirty = 0;
+	for (size_t i = 0; i < f->nservices; i++) {
+		f->services[i].dirty = false;
 		service_mark(d, &f->services[i]);
+	}
 	decide_flush(d, now_us);
 	d->fresh = false;
 }
