@@ -87,8 +87,8 @@ def dnsperf(port, file):
 
 def pelt(port, file):
     """(answers, lost, seconds)"""
-    out = subprocess.run(["taskset", "-c", "1", B + "/bench/pelt", "127.0.0.1", str(port), file, str(SECONDS), str(WINDOW)],
-                         capture_output=True, text=True, check=True).stdout
+    out = subprocess.run(["taskset", "-c", "1", B + "/bench/pelt", "127.0.0.1", str(port), file,
+                          str(SECONDS), str(WINDOW)], capture_output=True, text=True, check=True).stdout
     found = dict(line.split() for line in out.splitlines())
     if found["odd"] != "0":
         raise SystemExit(f"port {port} gave {found['odd']} answers that are neither NOERROR nor NXDOMAIN")
@@ -103,7 +103,8 @@ def run(client, server, file):
     user, system = after[0] - before[0], after[1] - before[1]
     if answered == 0 or user + system == 0:
         raise SystemExit(f"{server.name}: {answered:.0f} answers in {user + system:.2f} s of CPU time:\n{server.log()}")
-    return {"qps": answered / took, "lost": lost, "answers": answered, "user": user / answered * 1e6, "system": system / answered * 1e6,
+    return {"qps": answered / took, "lost": lost, "answers": answered,
+            "user": user / answered * 1e6, "system": system / answered * 1e6,
             "busy": (user + system) / took, "per_cpu": answered / (user + system)}
 
 
@@ -119,8 +120,8 @@ def rounds(all_servers, files):
             for client in CLIENTS:
                 for server in turned:
                     runs[client.__name__][kind][server.name].append(run(client, server, files[kind]))
-            say(f"round {n + 1} of {ROUNDS}, {kind}: " + ", ".join("{} {:.0f}k ({:.0f}k) q/s".format(
-                s.name, *(runs[c.__name__][kind][s.name][-1]["qps"] / 1000 for c in reversed(CLIENTS))) for s in all_servers))
+            say(f"round {n + 1} of {ROUNDS}, {kind}: " + ", ".join("{} {:.0f}k ({:.0f}k)".format(
+                s.name, *(runs[c.__name__][kind][s.name][-1]["qps"] / 1000 for c in (pelt, dnsperf))) for s in all_servers))
     return runs
 
 

@@ -12,7 +12,6 @@ TMP = os.path.join(B, "bench.tmp")
 QUICK = os.environ.get("QUICK", "") not in ("", "0")
 
 TICK = os.sysconf("SC_CLK_TCK")
-LOAD = os.getloadavg()[0]             # before the section puts its own on the machine
 RCODES = {0: "NOERROR", 2: "SERVFAIL", 3: "NXDOMAIN", 5: "REFUSED"}
 
 
@@ -31,9 +30,29 @@ def save(section, figures):
     """What report.py reads. Every section has a file of its own, so that each can be run alone."""
     figures["taken"] = time.strftime("%Y-%m-%d %H:%M")
     figures["quick"] = QUICK
-    figures["load"] = LOAD
+    figures["others"] = others()
     with open(os.path.join(folder(), section + ".json"), "w") as f:
         json.dump(figures, f, indent=1)
+
+
+# ---- the machine ----
+
+def busy_s():
+    """(CPU seconds of the whole machine, of them this section's: its own and those of all it has started and awaited)."""
+    with open("/proc/stat") as f:
+        user, nice, system, _, _, irq, softirq, *_ = map(int, f.readline().split()[1:])
+    return (user + nice + system + irq + softirq) / TICK, sum(os.times()[:4])
+
+
+BEGAN = time.monotonic(), *busy_s()
+
+
+def others():
+    """The part of the machine that work other than this section's has taken since the section began, 0 to 1."""
+    began, all_before, ours_before = BEGAN
+    all_now, ours_now = busy_s()
+    took = (all_now - all_before) - (ours_now - ours_before)
+    return max(0, took) / (time.monotonic() - began) / os.cpu_count()
 
 
 # ---- statistics ----

@@ -1,8 +1,10 @@
 """failover.py - from the fault to the changed answer, as a client sees it, against gdnsd at its fastest settings.
 
 A service has two servers; one loses its link (the switch's port goes down) or its process (kill -9: connections are
-refused from then on). homing: interval and timeout 100 ms, fall 2, checked by ping and by tcp. gdnsd: interval, timeout and
-thresholds at the least that it accepts; it has no ping. Every row has a lab of its own, and all run at the same time: the machine is idle but for the asking."""
+refused from then on). homing: interval and timeout 100 ms, fall 2, checked by ping and by tcp. gdnsd: interval, timeout
+and thresholds at the least that it accepts; it has no ping. Every row has a lab of its own, and all run at the same
+time: the machine is idle but for the asking."""
+import json
 import os
 import subprocess
 import sys
@@ -33,21 +35,24 @@ RUNS = {
 }
 
 
+def place(who, fault):
+    return os.path.join("failover", who + " " + fault)
+
+
 def run(who, fault):
-    """One server in a lab, in a process of its own; saves its part."""
+    """One server in a lab, in a process of its own; leaves its times in a file."""
     kind, check, times, calm, period = RUNS[who, fault]
-    place = os.path.join("failover", who + " " + fault)
     lab = Lab()
     services = {NAME: list(SERVERS.values())}
-    zone = servers.zone_file(os.path.join(folder(place), ZONE), ZONE, 1, servers.service_lines(kind, services))
-    server = kind(place, {ZONE: zone}, services, check, DNS)
+    zone = servers.zone_file(os.path.join(folder(place(who, fault)), ZONE), ZONE, 1, servers.service_lines(kind, services))
+    server = kind(place(who, fault), {ZONE: zone}, services, check, DNS)
     server.start(prefix=["ip", "netns", "exec", "dns"])
     asker = lab.asker(server.port)
     server.wait(NAME, ("NOERROR", tuple(sorted(SERVERS.values()))), asker)
     took = fault_times(lab, asker, NAME, fault, times, calm, period)
     say(f"{who}, {fault}: median {median(took):.0f} ms, p90 {percentile(took, 90):.0f}, worst {max(took):.0f} of {times}")
-    save(f"failover-{who}-{fault}", {"took": took, "median": median(took), "p90": percentile(took, 90),
-                                     "worst": max(took), "check": check})
+    with open(os.path.join(folder(place(who, fault)), "times"), "w") as f:
+        json.dump(took, f)
     server.stop()
     for service in lab.services.values():
         service.kill()
@@ -60,6 +65,12 @@ def main():
     running = [subprocess.Popen([*alone, __file__, *key]) for key in RUNS]
     if any([process.wait() for process in running]):
         raise SystemExit("failover: not measured")
+    found = {"link": {}, "service": {}}
+    for who, fault in RUNS:
+        with open(os.path.join(folder(place(who, fault)), "times")) as f:
+            took = json.load(f)
+        found[fault][who] = {"took": took, "median": median(took), "p90": percentile(took, 90), "worst": max(took)}
+    save("failover", {"runs": found})
 
 
 if __name__ == "__main__":

@@ -33,7 +33,8 @@ def main():
         for kind, count in RUNS if n % 2 == 0 else reversed(RUNS):
             found = run(kind, count)
             runs[kind].append(found)
-            say("round {} of {}, {} {}: {cpu_us_per_probe:.1f} us a probe, {cores:.2f} cores".format(n + 1, ROUNDS, count, kind, **found)
+            say(f"round {n + 1} of {ROUNDS}, {count} {kind}: "
+                + "{cpu_us_per_probe:.1f} us a probe, {cores:.2f} cores".format(**found)
                 + (", late p99 {:.1f} ms, skipped {:.0f}".format(found["late_p99_us"] / 1000, found["skipped"])
                    if kind != "bare" else ""))
     figures = {kind: {key: median([r[key] for r in rounds]) for key in rounds[0]} for kind, rounds in runs.items()}

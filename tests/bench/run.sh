@@ -8,7 +8,7 @@
 #   verdicts   a verdict that changes 1,000 services: time to publication
 #
 # All of them by default, about 12 minutes; QUICK=1 takes about 3. Each section runs in namespaces of its own (network,
-# mounts, processes): its ports meet nobody, and whatever it starts is gone when it ends. Works in
+# mounts, processes): its ports meet nobody, and whatever it starts is gone when it ends, however that is. Works in
 # $B/bench.tmp; the table goes to standard output and to $B/bench.md.
 set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit 2
@@ -27,11 +27,16 @@ alone=(unshare --net --mount --pid --fork --kill-child --mount-proc)
 [ "$(id -u)" = 0 ] || alone=(unshare --user --map-root-user "${alone[@]:1}")
 mkdir -p "$B/bench.tmp"
 status=0
+child=
+trap '[ -z "$child" ] || kill -KILL "$child"; exit 130' INT TERM
 for section in "${sections[@]}"; do
 	echo "== $section"
-	rm -rf "$B/bench.tmp/$section" "$B/bench.tmp/$section"*.json
+	rm -rf "$B/bench.tmp/$section" "$B/bench.tmp/$section.json"
 	"${alone[@]}" sh -c 'mount -t tmpfs tmpfs /run && mkdir /run/netns && ip link set lo up && exec python3 "$1"' \
-	    sh "tests/bench/$section.py" || status=1
+	    sh "tests/bench/$section.py" &
+	child=$!
+	wait $child || status=1
+	child=
 done
 python3 tests/bench/report.py || status=1
 exit $status
