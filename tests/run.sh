@@ -37,7 +37,7 @@ wanted() {
 	return 1
 }
 
-# While a step runs on a terminal: its name, the seconds so far, and the last line it wrote.
+# On a terminal, while steps run: the newest one's name, the seconds so far, and the last line it wrote.
 tick() {
 	local start=$SECONDS
 
@@ -48,36 +48,71 @@ tick() {
 }
 
 quiet() {
-	[ -z "$ticker" ] || { kill "$ticker"; wait "$ticker"; } 2>/dev/null
+	[ -n "$ticker" ] || return
+	{ kill "$ticker"; wait "$ticker"; } 2>/dev/null
 	ticker=
+	printf '\r\e[K'
 }
 trap 'quiet; kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
 
-# step NAME COMMAND...: runs it, counts it, says how it went.
-step() {
-	local name=$1 log="$logs/${1//\//-}.log" before=${EPOCHREALTIME/./} status took
+log_of() {
+	echo "$logs/${1//\//-}.log"
+}
+
+# begin NAME COMMAND...: starts a step.
+declare -A running began               # by pid: its name, and when in microseconds
+begin() {
+	local name=$1 log
 
 	shift
-	if [ -n "$tty" ]; then
-		tick "$name" "$log" &
-		ticker=$!
-	fi
+	log=$(log_of "$name")
 	timeout -k 10 900 "$@" >"$log" 2>&1 </dev/null &
-	wait $!
-	status=$?
+	running[$!]=$name
+	began[$!]=${EPOCHREALTIME/./}
 	quiet
-	took=$(((${EPOCHREALTIME/./} - before) / 10000))
-	[ -z "$tty" ] || printf '\r\e[K'
+	[ -z "$tty" ] || { tick "$name" "$log" & ticker=$!; }
+}
+
+# What matters of a failed step's log: a build's and a unit test's mistakes stand before what follows from them.
+show_log() {
+	local text
+
+	text=$(grep -vE '^  (CC|LINK) |^Please specify at least one package' "$1")
+	if [ "$(wc -l <<<"$text")" -gt 60 ]; then
+		head -n 20 <<<"$text"
+		echo "[...]"
+		tail -n 40 <<<"$text"
+	else
+		echo "$text"
+	fi | sed 's/^/    /'
+}
+
+# finish: waits for any one that runs, counts it, says how it went. Its status is the step's.
+finish() {
+	local pid status name took
+
+	wait -n -p pid "${!running[@]}"
+	status=$?
+	name=${running[$pid]}
+	took=$(((${EPOCHREALTIME/./} - began[$pid]) / 10000))
+	unset "running[$pid]" "began[$pid]"
+	quiet
+	printf '%-34s %4d.%02d s  ' "$name" $((took / 100)) $((took % 100))
 	if [ $status = 0 ]; then
 		passed=$((passed + 1))
-		printf '%-34s %4d.%02d s  %sok%s\n' "$name" $((took / 100)) $((took % 100)) "$green" "$plain"
+		echo "${green}ok${plain}"
 	else
 		failed=$((failed + 1))
-		printf '%-34s %4d.%02d s  %sFAILED%s (status %d; all of it in %s)\n' "$name" $((took / 100)) $((took % 100)) \
-		    "$red" "$plain" $status "$log"
-		grep -vE '^  (CC|LINK) ' "$log" | tail -n 60 | sed 's/^/    /'
+		echo "${red}FAILED${plain} (status $status; all of it in $(log_of "$name"))"
+		show_log "$(log_of "$name")"
 	fi
 	return $status
+}
+
+# step NAME COMMAND...: alone, from begin to end.
+step() {
+	begin "$@"
+	finish
 }
 
 check() {                              # check NAME COMMAND...: a step, if it is wanted
@@ -96,7 +131,7 @@ build() {                              # build NAME: 0 if it is there
 	clang) step build/clang make -k -j"$jobs" B=build/clang CC=clang build/clang/homingd build/clang/homing $targets benches ;;
 	asan)  step build/asan make -k -j"$jobs" B=build/asan SAN=address,undefined build/asan/homingd build/asan/homing $targets ;;
 	tsan)  step build/tsan make -k -j"$jobs" B=build/tsan SAN=thread build/tsan/homingd build/tsan/homing tools \
-	           $(printf 'build/tsan/unit/%s\n' $(units dnsd checker)) ;;
+	           $(printf 'build/tsan/unit/%s\n' $(threaded)) ;;
 	esac
 	built[$1]=$?
 	return "${built[$1]}"
@@ -124,6 +159,11 @@ units() {                              # LAYER/test_NAME of those layers, all wi
 	done
 }
 
+# What TSan may find something in: pure functions have no threads.
+threaded() {
+	units dnsd checker | grep -vE '/test_(answer|choice|question|verdict)$'
+}
+
 stories() {
 	local story
 
@@ -145,16 +185,21 @@ wanted build/clang && build clang
 wanted querypath && needs plain build/homingd querypath && step querypath env B=build tests/querypath.sh
 
 # unit_steps PREFIX BUILD FOLDER UNITS...: each in namespaces of its own, where there are such: some make interfaces.
+# The checker's time real probes and run alone, the others side by side.
 apart=tests/apart.sh
 $apart true 2>/dev/null || apart=
 unit_steps() {
-	local prefix=$1 build=$2 folder=$3 unit
+	local prefix=$1 build=$2 folder=$3 unit most
 
 	shift 3
 	for unit in "$@"; do
-		wanted "${prefix}unit/$unit" && needs "$build" "$folder/unit/$unit" "${prefix}unit/$unit" &&
-		    step "${prefix}unit/$unit" $apart "$folder/unit/$unit"
+		wanted "${prefix}unit/$unit" && needs "$build" "$folder/unit/$unit" "${prefix}unit/$unit" || continue
+		[[ $unit == checker/* ]] && most=1 || most=$jobs
+		while [ ${#running[@]} -ge "$most" ]; do finish; done
+		begin "${prefix}unit/$unit" $apart "$folder/unit/$unit"
+		[ $most -gt 1 ] || finish
 	done
+	while [ ${#running[@]} -gt 0 ]; do finish; done
 }
 
 unit_steps "" plain build $(units)
@@ -166,7 +211,7 @@ unit_steps asan/ asan build/asan $(units)
 # setarch -R: TSan cannot place its shadow under the widest address randomisation.
 export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1"
 apart="setarch -R $apart"
-unit_steps tsan/ tsan build/tsan $(units dnsd checker)
+unit_steps tsan/ tsan build/tsan $(threaded)
 unset CK_FORK
 
 check fuzz tests/fuzz/run.sh 20
