@@ -41,12 +41,12 @@ listener_bind(const struct addr *a, int type, bool reuse_port)
 {
 	struct sockaddr_storage ss;
 	socklen_t length = addr_to_sockaddr(a, &ss);
-	int fd = socket(ss.ss_family, type | SOCK_CLOEXEC, 0);
+	int fd = socket(ss.ss_family, type | SOCK_CLOEXEC | (type == SOCK_STREAM ? SOCK_NONBLOCK : 0), 0);
 
 	if (fd < 0)
 		return -1;
 	if ((a->family == 6 && !listener_flag(fd, IPPROTO_IPV6, IPV6_V6ONLY))
-	    || (type == SOCK_STREAM && !listener_flag(fd, SOL_SOCKET, SO_REUSEADDR))   /* TIME_WAIT after a restart */
+	    || (type == SOCK_STREAM && !listener_flag(fd, SOL_SOCKET, SO_REUSEADDR))     /* connections left by the daemon before */
 	    || (reuse_port && !listener_flag(fd, SOL_SOCKET, SO_REUSEPORT))
 	    || bind(fd, (struct sockaddr *)&ss, length) != 0) {
 		int e = errno;
@@ -121,7 +121,7 @@ listener_open(const struct addr *a, int type, bool shared, char *error, size_t s
 			return listener_failed(a, type, errno, error, size);
 		close(fd);
 	}
-	fd = listener_bind(a, type | (type == SOCK_STREAM ? SOCK_NONBLOCK : 0), true);
+	fd = listener_bind(a, type, true);
 	if (fd < 0)
 		return listener_failed(a, type, errno, error, size);
 	if (type == SOCK_DGRAM ? !listener_tune_udp(fd, a) : listen(fd, BACKLOG) != 0) {
