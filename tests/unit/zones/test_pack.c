@@ -69,10 +69,13 @@ message_end(struct message *m, const struct packed *p, size_t name)
 
 		ck_assert_uint_eq(at[0] & 0xc0, 0xc0);
 		ck_assert(i == 0 || p->pointers[i] > p->pointers[i - 1]);
-		if (target < 12u + p->base_length)
+		if (target < 12u + p->base_length) {
 			target = (unsigned)(base + target - 12);
-		else
-			target = (unsigned)(start + target - (12u + p->base_length + 4u));
+		} else {
+			target -= 12u + p->base_length + 4u;
+			ck_assert_uint_lt(target, PACK_REACH);
+			target += (unsigned)start;
+		}
 		ck_assert_uint_lt(target, 1 << 14);
 		at[0] = (uint8_t)(0xc0 | target >> 8);
 		at[1] = (uint8_t)target;

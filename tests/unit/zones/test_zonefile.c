@@ -69,6 +69,17 @@ static const struct {
 	{ "x123456789x123456789x123456789x123456789x123456789x123456789abcd A 1.2.3.4\n",
 	  "t:5: the owner \"x123456789x123456789x123456789x123456789x123456789x123456789abcd\" is no domain name"
 	  " (expected labels of 1 to 63 bytes, 255 in all)\n" },
+	{ "$ORIGIN x123456789x123456789x123456789x123456789x123456789x1234567.example.\n"
+	  "$ORIGIN x123456789x123456789x123456789x123456789x123456789x1234567\n"
+	  "$ORIGIN x123456789x123456789x123456789x123456789x123456789x1234567\n"
+	  "$ORIGIN x123456789x123456789x123456789x123456789x123456789x1234567\n"
+	  "x1234567890 A 1.2.3.4\nx12345678 A 1.2.3.4\nfits A 1.2.3\n",
+	  "t:9: the owner \"x1234567890\" is no domain name (expected labels of 1 to 63 bytes, 255 in all)\n"
+	  "t:11: fits.x123456789x123456789x123456789x123456789x123456789x1234567"
+	  ".x123456789x123456789x123456789x123456789x123456789x1234567"
+	  ".x123456789x123456789x123456789x123456789x123456789x1234567"
+	  ".x123456789x123456789x123456789x123456789x123456789x1234567.example A: \"1.2.3\" is not understood"
+	  " (expected an IPv4 address)\n" },
 	{ "www TXT \"open\nx A 1.2.3.400\n",
 	  "t:5: a quoted string is not closed (expected \" before the end of the line)\n"
 	  "t:6: x.example A: \"1.2.3.400\" is not understood (expected an IPv4 address)\n" },
@@ -312,6 +323,7 @@ START_TEST(forms_of_lines)
 	    "spa\\ ce A 192.0.2.7\n"
 	    "\\065b A 192.0.2.8\n"
 	    "\\@ A 192.0.2.9\n"
+	    "esc\\. A 192.0.2.13\n"
 	    "(par A 192.0.2.10)\n"
 	    "txt TXT(a \"b  c\")d\n"
 	    "CLASS1 CLASS1 TYPE1 192.0.2.11\n"
@@ -329,6 +341,7 @@ START_TEST(forms_of_lines)
 	ck_assert_str_ne(rrset_text(z, "spa\\ ce.example", TYPE_A), "");
 	ck_assert_str_ne(rrset_text(z, "ab.example", TYPE_A), "");
 	ck_assert_str_ne(rrset_text(z, "\\@.example", TYPE_A), "");
+	ck_assert_str_ne(rrset_text(z, "esc\\..example", TYPE_A), "");
 	ck_assert_str_ne(rrset_text(z, "par.example", TYPE_A), "");
 	ck_assert_str_eq(rrset_text(z, "txt.example", TYPE_TXT), "txt.example.\t3600\tIN\tTXT\t\"a\" \"b  c\" \"d\"\n");
 	ck_assert_str_ne(rrset_text(z, "class1.example", TYPE_A), "");
@@ -436,7 +449,7 @@ START_TEST(files_that_include_files)
 	struct diag d = { 0 };
 	struct zone *z;
 
-	file_write("main", HEAD "before A 192.0.2.1\n$INCLUDE inner/a sub\n A 192.0.2.2\nafter A 192.0.2.3\n$INCLUDE \"inner/b\"\n");
+	file_write("main", HEAD "before A 192.0.2.1\n$INCLUDE inner/a sub\n A 192.0.2.2\nafter A 192.0.2.3\nalso CNAME after\n$INCLUDE \"inner/b\"\n");
 	mkdir(file_path("inner"), 0700);
 	file_write("inner/a", "a A 192.0.2.4\n$ORIGIN deeper\nb A 192.0.2.5\n$INCLUDE b\n");
 	file_write("inner/b", "c A 192.0.2.6\n");
@@ -447,6 +460,7 @@ START_TEST(files_that_include_files)
 	ck_assert_str_ne(rrset_text(z, "c.deeper.sub.example", TYPE_A), "");
 	ck_assert_str_ne(rrset_text(z, "c.example", TYPE_A), "");
 	ck_assert_str_ne(rrset_text(z, "after.example", TYPE_A), "");
+	ck_assert_str_eq(rrset_text(z, "also.example", TYPE_CNAME), "also.example.\t300\tIN\tCNAME\tafter.example.\n");
 	ck_assert_uint_eq(node_rrset(zone_at(z, name_of("before.example")), TYPE_A)->count, 2);
 	zone_free(z);
 }
