@@ -195,8 +195,11 @@ pick_family(struct pick *p, unsigned tier, bool (*wanted)(const struct candidate
 
 	if (!usable)
 		tier = tier_of_family(p);
-	if (!tier_has_family(p, tier))
-		return false;
+	if (!tier_has_family(p, tier)) {
+		if (!usable && p->rule->all_down == ALL_DOWN_FALLBACK)
+			pick_fallback(p);      /* the list says what is answered, whatever the members have */
+		return p->count > 0;
+	}
 	if (usable)
 		pick_tier(p, tier, wanted, FATE_ANSWERED);
 	if (p->count > 0)
