@@ -35,9 +35,10 @@ ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -DHOMING_VERSION='"$(VERSION)"' -I. $(WARN)
            $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) $(CFLAGS)
 ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
 
+pkgs    = $(if $(1),$(shell pkg-config --libs $(1)))
 # A group: dnsd calls the one interface of the layer above it (front_*, in dnsd/daemon.h).
 libs    = -Wl,--start-group $(foreach l,$(USES_$(1)),$B/lib$l.a) -Wl,--end-group \
-          $(shell pkg-config --libs $(sort $(foreach l,$(USES_$(1)),$(PKGS_$l)))) -lm -pthread
+          $(call pkgs,$(sort $(foreach l,$(USES_$(1)),$(PKGS_$l)))) -lm -pthread
 objects = $(patsubst %.c,$B/%.o,$(filter-out dnsd/main.c cli/main.c,$(wildcard $(1)/*.c)))
 
 UNITS   := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*/test_*.c))
