@@ -47,7 +47,7 @@ One worker on CPU 0, the client on CPU 1, over loopback; all servers in the same
 {seconds:g} s. A zone of {names:,} names and {services:,} service names with {members} addresses each: checked members in homing
 and gdnsd (multifo), plain records in NSD and Knot DNS. Questions carry EDNS. dnsperf ({dnsperf}) takes
 more CPU time for a question than a server for its answer, so with a CPU each its queries/s are its own limit (see
-"server busy"); pelt batches, and the server is the limit. Best peer: per column. Queries/s and answers per CPU
+"server busy"); pelt batches, and on a quiet machine the server is the limit. Best peer: per column. Queries/s and answers per CPU
 second: medians over rounds, and of the ratios within a round. CPU times: of all rounds together.""".format(**data["settings"]))
     for client, kinds in data["runs"].items():
         for kind, runs in kinds.items():
@@ -170,6 +170,7 @@ def probes(out, figures):
         late = ["" if kind == "bare" else f"{r[key] / 1000:.2f}" for key in ("late_p50_us", "late_p99_us", "late_max_us")]
         rows.append([kind, f"{int(settings['counts'][kind]):,}", f"{r['skipped']:.0f}", f"{r['failed']:.0f}", *late,
                      f"{r['cpu_us_per_probe']:.1f}", f"{r['cores']:.2f}", f"{r['waited']:.0%}"])
+    head = ["", "probes/s", "skipped", "failed", "late p50 ms", "late p99 ms", "late max ms", "CPU us/probe", "cores", "waited"]
     out.append("""## Scale of probes
 
 At an interval of 1 s, on loopback, for {seconds} s once settled; medians of {rounds} rounds in turned order (skipped
@@ -177,8 +178,7 @@ and failed: the most of any round). The bare loop connects without blocking and 
 checker around it. Waited: the part of its time that the probing process was ready to run while others had the CPU;
 its lateness is then theirs.
 
-""".format(**settings) + table(["", "probes/s", "skipped", "failed", "late p50 ms", "late p99 ms", "late max ms", "CPU us/probe", "cores", "waited"],
-            rows))
+""".format(**settings) + table(head, rows))
     bare = median([t["cpu_us_per_probe"] / b["cpu_us_per_probe"] for t, b in zip(data["runs"]["tcp"], data["runs"]["bare"])])
     judge_probes("tcp", found["tcp"], f"{bare:.2f} x bare", bare <= 1.3, figures)
     judge_probes("ping", found["ping"], f"{found['ping']['cores']:.2f} core", found["ping"]["cores"] < 0.4, figures)
@@ -235,7 +235,7 @@ def heading():
         lines.append(f"Quick (QUICK=1), few rounds and short ones: {', '.join(quick)}.")
     if disturbed := [f"{name} {data['others']:.0%}" for name, data in taken.items() if data["others"] > BUSY]:
         lines.append(f"**The machine had other work**, which took of its CPUs during {', '.join(disturbed)}: rates and "
-                     "lateness are then those of a shared machine; ratios and CPU times hold.")
+                     "lateness are then those of a shared machine, ratios of rates are noisier, CPU times a little longer.")
     return "\n".join(lines)
 
 

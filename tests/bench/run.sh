@@ -7,7 +7,7 @@
 #   probes     10,000 tcp and 20,000 ping checks a second: lateness, CPU per probe
 #   verdicts   a verdict that changes 1,000 services: time to publication
 #
-# All of them by default, about 12 minutes; QUICK=1 takes about 3. Each section runs in namespaces of its own (network,
+# All of them by default, about 10 minutes; QUICK=1 takes about 3. Each section runs in namespaces of its own (network,
 # mounts, processes): its ports meet nobody, and whatever it starts is gone when it ends, however that is. Works in
 # $B/bench.tmp; the table goes to standard output and to $B/bench.md.
 set -u -o pipefail
