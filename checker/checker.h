@@ -5,7 +5,10 @@
  * last 64 of them. The checker knows no DNS and no services: it reports verdicts
  * through hooks, in the turn of the event loop that found them.
  *
- * Threads: the control thread only. Time is monotonic microseconds. */
+ * Threads: the control thread only. Time is monotonic microseconds.
+ *
+ * Process: SIGPIPE is ignored from checker_new() on, unless somebody handles it (OpenSSL writes
+ * without MSG_NOSIGNAL). The checker logs nothing but local failures, one line a minute for all. */
 #ifndef CHECKER_CHECKER_H
 #define CHECKER_CHECKER_H
 
@@ -60,7 +63,7 @@ struct target_conf {
 struct target_view {
 	struct verdict verdict;        /* verdict, history, seen: see verdict.h */
 	bool doubt;                    /* evidence and verdict disagree, or not settled yet */
-	enum probe_reason reason;      /* of the last probe that ended */
+	enum probe_reason reason;      /* of the last probe that ended; PROBE_OK is success, with `invert` too */
 	char detail[96];               /* its numbers: "after 500 ms", "503 is not in 200-299" */
 	uint64_t rtt_us;               /* of the last probe that succeeded; 0: none did */
 	uint64_t ended_us;             /* when the last probe ended; 0: none did */
@@ -77,7 +80,7 @@ struct checker_hooks {
 };
 
 struct checker *checker_new(struct event_base *base, const struct checker_hooks *hooks, void *arg);
-void checker_free(struct checker *c);  /* frees targets left; NULL is fine */
+void checker_free(struct checker *c);  /* frees targets left; NULL is fine; no hook and no probe_done_fn is called */
 
 /* Adds a target; its first probe starts at once, spread over spread_us (0: now) so that thousands do not
  * start in one instant. NULL with message in error when it cannot be prepared (a bad pattern, no such CA file).
@@ -93,7 +96,8 @@ bool target_update(struct checker *c, struct target *t, const struct target_conf
 /* True for a conf that checker_add() would take: for homingd -t. */
 bool target_conf_check(const struct target_conf *conf, char *error, size_t error_size);
 
-/* Probes now, beside the schedule; done is called once with the outcome, which also counts as evidence. */
+/* Probes now, beside the schedule; done is called once with the outcome, which also counts as evidence; with
+ * PROBE_LOCAL if the target is removed first. Never called from inside target_probe(). */
 typedef void (*probe_done_fn)(void *arg, struct target *t, enum probe_reason reason, const char *detail, uint64_t rtt_us);
 void target_probe(struct checker *c, struct target *t, probe_done_fn done, void *arg);
 

@@ -38,14 +38,15 @@ enum {
 	WORDS = sizeof(((struct target_view *)0)->detail)
 };
 
-/* What a lane's probes have in common: its key. */
+/* What a lane's probes have in common: its key. Without holes, for keys are compared as bytes. */
 struct lane_key {
 	struct addr source;
 	char device[IFNAMSIZ];
 	uint32_t mark;
-	uint8_t family;
-	bool dont_fragment;
+	uint8_t family, dont_fragment;
+	uint8_t zero[2];
 };
+_Static_assert(sizeof(struct lane_key) == sizeof(struct addr) + IFNAMSIZ + 8, "struct lane_key has a hole");
 
 struct lane {
 	struct watch watch;
@@ -89,15 +90,11 @@ lanes_cookie(struct lanes *lanes)
 static struct lane_key
 lane_key(const struct aim *aim)
 {
-	struct lane_key key;
+	struct lane_key key = { .source = aim->conf->source, .mark = aim->conf->mark, .family = aim->to.family,
+		.dont_fragment = aim->conf->check->dont_fragment };
 
-	memset(&key, 0, sizeof(key));          /* keys are compared as bytes */
-	key.family = aim->to.family;
-	key.source = aim->conf->source;
 	if (aim->conf->device != NULL)
 		snprintf(key.device, sizeof(key.device), "%s", aim->conf->device);
-	key.mark = aim->conf->mark;
-	key.dont_fragment = aim->conf->check->dont_fragment;
 	return key;
 }
 
@@ -141,7 +138,7 @@ lane_put(struct lane *lane)
 
 	if (--lane->users > 0)
 		return;
-	assert(lane->used == 0 && lane->batched == 0);
+	assert(lane->used == 0);               /* the batch may hold probes that were given up */
 	while (*link != lane)
 		link = &(*link)->next;
 	*link = lane->next;

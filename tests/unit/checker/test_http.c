@@ -306,7 +306,7 @@ static const struct {
 	{ "self-signed", SELF, "www.example.invalid", true, false, 0, PROBE_CERTIFICATE, "self-signed certificate", "self-signed certificate" },
 	{ "another host's", WRONG, "www.example.invalid", true, false, 0, PROBE_CERTIFICATE, "www.example.invalid", "hostname mismatch" },
 	{ "another host's, by address", WRONG, NULL, true, false, 0, PROBE_CERTIFICATE, "127.0.0.1", "IP address mismatch" },
-	{ "soon over", SOON, "www.example.invalid", true, false, 7 * 86400 * US_PER_S, PROBE_CERTIFICATE, "expires in 2 days", "expires in 2 days" },
+	{ "soon over", SOON, "www.example.invalid", true, false, 7 * 86400 * US_PER_S, PROBE_CERTIFICATE, "expires in ", "expires in " },
 	{ "not so soon over", SOON, "www.example.invalid", true, false, 86400 * US_PER_S, PROBE_OK, "", "" },
 	{ "no TLS there", PLAIN_HTTP, "www.example.invalid", true, false, 0, PROBE_TLS, "wrong version number", "wrong version number" },
 };

@@ -1,8 +1,15 @@
 /* test_ping.c - echo packets as bytes, and the ping check on loopback and over a pair of namespaces. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sys/socket.h>
+
 #include "tests/unit/checker/live.h"
 #include "tests/unit/checker/netns.h"
 
 #include "checker/icmp.h"
+#include "checker/ping.h"
+#include "checker/sched.h"
 
 static struct live live;
 
@@ -71,6 +78,8 @@ START_TEST(replies_are_recognised)
 	n = reply_make(buf, 5);
 	buf[0] = 0x44;                                 /* a header length below 20 */
 	ck_assert(!icmp_reply(&s, buf, n, &e));
+	reply_make(buf, 1);                            /* and so short that a reply would lie inside the IP header */
+	ck_assert(!icmp_reply(&s, buf, 4 + 16, &e));
 	n = reply_make(buf, 5);
 	buf[24] ^= 1;                                  /* another identifier */
 	ck_assert(!icmp_reply(&s, buf, n, &e));
@@ -159,7 +168,7 @@ static void
 many_probed(void *arg, struct target *t)
 {
 	(void)arg;
-	many_ok += target_view(t)->reason == PROBE_OK;
+	many_ok += target_view(t)->reason == PROBE_OK && target_view(t)->probes == 1;
 }
 
 /* More than one batch and more than one size of the table of sequence numbers. */
@@ -178,11 +187,51 @@ START_TEST(thousands_share_a_socket)
 
 		ck_assert_ptr_nonnull(checker_add(c, &conf, 0, NULL, error, sizeof(error)));
 	}
-	event_base_loopexit(base, &(struct timeval){ .tv_usec = 150000 });
+	event_base_loopexit(base, &(struct timeval){ .tv_usec = 400000 });
 	event_base_dispatch(base);
 	ck_assert_uint_eq(many_ok, 5000);
 	checker_free(c);
 	event_base_free(base);
+}
+END_TEST
+
+/* A probe that is given up between its start and its packet's: the lane goes without it. */
+static void
+gone_probed(void *arg, struct target *t)
+{
+	struct target **other = arg;
+
+	(void)t;
+	if (*other != NULL)
+		sched_remove(*other);
+	*other = NULL;
+}
+
+START_TEST(a_probe_may_be_given_up_before_it_leaves)
+{
+	struct poller *poller = poller_new();
+	struct prober *ping = ping_new(poller);
+	struct target *t;
+	struct sched_ops ops = { .arg = NULL };
+	struct checker_hooks hooks = { .probed = gone_probed };
+	struct sched *s = sched_new(&ops, &hooks, &t, 1);
+	struct conf_check check = live_check(CHECK_PING, 0);
+	struct target_conf conf = { .label = "gone", .check = &check };
+	char error[128];
+
+	addr_parse("127.0.0.1", &conf.address);
+	t = sched_add(s, ping, &conf, 0, NULL, 1000, error, sizeof(error));
+	sched_run(s, 1000);
+	sched_remove(t);
+	t = NULL;
+	sched_add(s, ping, &conf, 0, NULL, 2000, error, sizeof(error));
+	t = sched_add(s, ping, &conf, 0, NULL, 2000, error, sizeof(error));
+	sched_run(s, 2000);
+	sched_run(s, 2000 + check.timeout_us);         /* one times out unsent, and its hook removes the other */
+	ping->kind->flush(ping, 3000);
+	sched_free(s);
+	ping->kind->close(ping);
+	poller_free(poller);
 }
 END_TEST
 
@@ -244,6 +293,89 @@ START_TEST(a_router_says_unreachable)
 }
 END_TEST
 
+/* ---- forgers ---- */
+
+/* Answers echo requests on lo in the kernel's place, not quite rightly. */
+struct forger {
+	pthread_t thread;
+	int fd;
+	const char *from;
+	size_t byte;                   /* of the ICMP packet, to be flipped; 0: none */
+	size_t length;                 /* to be cut to; 0: whole */
+};
+
+static void *
+forger_main(void *arg)
+{
+	struct forger *f = arg;
+	struct sockaddr_in from = { .sin_family = AF_INET }, to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int out = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
+	uint8_t buf[256];
+	ssize_t n;
+
+	inet_pton(AF_INET, f->from, &from.sin_addr);
+	bind(out, (struct sockaddr *)&from, sizeof(from));
+	while ((n = recv(f->fd, buf, sizeof(buf), 0)) > 0) {
+		uint8_t *icmp = buf + 20;
+		uint32_t sum = 0;
+
+		if (n < 20 + ICMP_HEAD || icmp[0] != 8)
+			continue;
+		n -= 20;
+		icmp[0] = 0;
+		if (f->byte > 0)
+			icmp[f->byte] ^= 1;
+		if (f->length > 0)
+			n = (ssize_t)f->length;
+		icmp[2] = icmp[3] = 0;
+		for (ssize_t i = 0; i < n; i += 2)
+			sum += (uint32_t)(icmp[i] << 8 | (i + 1 < n ? icmp[i + 1] : 0));
+		sum = (sum & 0xffff) + (sum >> 16);
+		sum = ~((sum & 0xffff) + (sum >> 16));
+		icmp[2] = (uint8_t)(sum >> 8);
+		icmp[3] = (uint8_t)sum;
+		sendto(out, icmp, (size_t)n, 0, (struct sockaddr *)&to, sizeof(to));
+	}
+	close(out);
+	return NULL;
+}
+
+static const struct {
+	struct forger forger;
+	enum probe_reason reason;
+} forgers[] = {
+	{ { .from = "127.0.0.5" }, PROBE_OK },                         /* what a host does */
+	{ { .from = "127.0.0.6" }, PROBE_TIMED_OUT },                  /* another host's answer */
+	{ { .from = "127.0.0.5", .byte = 5 }, PROBE_TIMED_OUT },       /* identifier */
+	{ { .from = "127.0.0.5", .byte = 7 }, PROBE_TIMED_OUT },       /* sequence number */
+	{ { .from = "127.0.0.5", .byte = 15 }, PROBE_TIMED_OUT },      /* cookie */
+	{ { .from = "127.0.0.5", .length = 15 }, PROBE_TIMED_OUT },    /* part of the cookie */
+	{ { .from = "127.0.0.5", .length = 8 }, PROBE_TIMED_OUT },     /* none of it */
+};
+
+START_TEST(a_forged_reply_is_not_believed)
+{
+	int before = netns_enter("a_forged_reply_is_not_believed");
+	struct conf_check check = live_check(CHECK_PING, 0);
+	struct forger f = forgers[_i].forger;
+	struct live inside;
+
+	if (before < 0)
+		return;
+	shell("echo 1 >/proc/sys/net/ipv4/icmp_echo_ignore_all");
+	f.fd = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
+	setsockopt(f.fd, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){ .tv_usec = 500000 }, sizeof(struct timeval));
+	pthread_create(&f.thread, NULL, forger_main, &f);
+	live_open(&inside);
+	live_probe(&inside, &check, "127.0.0.5");
+	ck_assert_reason(&inside, forgers[_i].reason);
+	live_close(&inside);
+	pthread_join(f.thread, NULL);
+	close(f.fd);
+	netns_leave(before);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -262,7 +394,9 @@ main(void)
 	tcase_add_test(tc, sizes_out_of_range_are_refused);
 	tcase_add_test(tc, our_own_source_and_device_are_ours);
 	tcase_add_test(tc, thousands_share_a_socket);
+	tcase_add_test(tc, a_probe_may_be_given_up_before_it_leaves);
 	tcase_add_test(tc, a_router_says_unreachable);
+	tcase_add_loop_test(tc, a_forged_reply_is_not_believed, 0, sizeof(forgers) / sizeof(*forgers));
 	suite_add_tcase(s, tc);
 	runner = srunner_create(s);
 	srunner_run_all(runner, CK_NORMAL);

@@ -140,6 +140,31 @@ START_TEST(no_descriptor_is_a_local_failure)
 }
 END_TEST
 
+/* A thousand targets without descriptors are one line a minute, not a thousand. */
+START_TEST(local_failures_are_said_once_a_minute)
+{
+	struct conf_check check = live_check(CHECK_TCP, 1);
+	struct target_conf conf = { .label = "db1/a pg", .check = &check, .device = "nosuch0" };
+	char said[1024];
+	int pipes[2];
+	ssize_t n;
+
+	ck_assert_int_eq(pipe(pipes), 0);
+	log_open(pipes[1], LOG_LEVEL_INFO);
+	addr_parse("127.0.0.1", &conf.address);
+	for (int i = 0; i < 10; i++)
+		live_probe_conf(&live, &conf);
+	log_open(-1, LOG_LEVEL_ERROR);
+	close(pipes[1]);
+	n = read(pipes[0], said, sizeof(said) - 1);
+	ck_assert_int_gt(n, 0);
+	said[n] = '\0';
+	ck_assert_ptr_nonnull(strstr(said, "1 probe failed for reasons of our own, the last for db1/a pg: bind to device nosuch0: No such device\n"));
+	ck_assert_ptr_eq(strchr(said, '\n'), said + n - 1);
+	close(pipes[0]);
+}
+END_TEST
+
 START_TEST(a_wrong_pattern_is_refused)
 {
 	struct conf_check check = live_check(CHECK_TCP, 1);
@@ -212,6 +237,7 @@ main(void)
 	tcase_add_test(tc, a_connection_to_itself_is_a_refusal);
 	tcase_add_test(tc, the_source_is_used);
 	tcase_add_test(tc, no_descriptor_is_a_local_failure);
+	tcase_add_test(tc, local_failures_are_said_once_a_minute);
 	tcase_add_test(tc, a_wrong_pattern_is_refused);
 	tcase_add_test(tc, evil_data_costs_little);
 	tcase_add_test(tc, descriptors_do_not_leak);
