@@ -1,8 +1,11 @@
 /* answer.c - the answer to one message.
  *
- *     read the question ─► who answers it? ─► header, OPT
- *                            class IN: the zones (chain.c)
+ *     read the question ─► who answers it? ─────────────────────► header, OPT
+ *                            class IN: look up, the zones (chain.c)
  *                            class CH: ourselves (chaos.c)
+ *
+ * Messages go through this in groups: all are read, all names are looked up side by
+ * side, all answers are written.
  *
  * The message is written once, from front to back: the question, the records,
  * the OPT, for which room is kept from the start. If the records do not fit, they
@@ -85,24 +88,6 @@ answer_meta_type(uint16_t type)
 	}
 }
 
-static void
-answer_records(struct reply *r, const struct question *q, const struct snapshot *s)
-{
-	r->rcode = answer_meta_type(q->type);
-	if (r->rcode != RCODE_NOERROR)
-		return;
-	switch (q->class) {
-	case CLASS_IN:
-		chain_answer(r, s, q);
-		break;
-	case CLASS_CH:
-		chaos_answer(r, s, q);
-		break;
-	default:
-		r->rcode = RCODE_REFUSED;
-	}
-}
-
 /* Back to the question alone. */
 static void
 answer_truncate(struct reply *r, const struct question *q)
@@ -144,30 +129,104 @@ answer_header(struct reply *r, const struct question *q, const uint8_t *query)
 	be16_put(h + 10, r->arcount);
 }
 
+/* A message between being read and being answered. */
+struct pending {
+	struct answer_job *job;
+	struct question q;
+	struct reply r;
+	size_t opt_size;
+	bool looks_up;                         /* has a look_up of the group's */
+};
+
+/* Reads the job's question and echoes it. False: no answer is due. */
+static bool
+answer_begin(struct pending *p, const struct snapshot *s, enum transport t, struct answer_job *job)
+{
+	job->answered = 0;
+	p->job = job;
+	p->r = (struct reply){ .rcode = RCODE_NOERROR };
+	if (!question_read(&p->q, job->query, job->size, &p->r.rcode))
+		return false;
+	p->opt_size = answer_opt_size(&p->q, s);
+	p->r.w = wr_begin(job->out, answer_limit(&p->q, t) - p->opt_size);
+	wr_room(&p->r.w, HEADER_SIZE);
+	wr_bytes(&p->r.w, job->query + HEADER_SIZE, p->q.size);
+	assert(!p->r.w.full);                  /* 12 + 259 + 143 bytes at most, of 512 at least */
+	if (p->r.rcode == RCODE_NOERROR)
+		p->r.rcode = answer_meta_type(p->q.type);
+	p->looks_up = p->r.rcode == RCODE_NOERROR && p->q.class == CLASS_IN;
+	return true;
+}
+
+static void
+answer_records(struct pending *p, const struct snapshot *s, const struct look_up *l)
+{
+	if (p->r.rcode != RCODE_NOERROR)
+		return;
+	switch (p->q.class) {
+	case CLASS_IN:
+		chain_answer(&p->r, s, &p->q, l);
+		break;
+	case CLASS_CH:
+		chaos_answer(&p->r, s, &p->q);
+		break;
+	default:
+		p->r.rcode = RCODE_REFUSED;
+	}
+}
+
+static void
+answer_end(struct pending *p, const struct snapshot *s, const struct look_up *l)
+{
+	answer_records(p, s, l);
+	if (p->r.w.full)
+		answer_truncate(&p->r, &p->q);
+	p->r.w.end += p->opt_size;
+	if (p->q.edns)
+		answer_opt(&p->r, &p->q, s);
+	if (p->r.rcode == RCODE_NOTAUTH)
+		answer_tsig(&p->r, &p->q, p->job->query);
+	answer_header(&p->r, &p->q, p->job->query);
+	p->job->answered = wr_size(&p->r.w);
+}
+
+/* At most LOOK_UPS_MAX jobs. */
+static void
+answer_group(const struct snapshot *s, enum transport t, struct answer_job *jobs, unsigned n)
+{
+	struct pending pending[LOOK_UPS_MAX];
+	struct look_up looks[LOOK_UPS_MAX];
+	const struct look_up *l = looks;
+	unsigned due = 0, names = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct pending *p = &pending[due];
+
+		if (!answer_begin(p, s, t, &jobs[i]))
+			continue;
+		due++;
+		if (p->looks_up)
+			looks[names++] = (struct look_up){ .name = p->q.name, .qtype = p->q.type };
+	}
+	zone_set_look_up(s->zones, looks, names);
+	for (unsigned i = 0; i < due; i++)
+		answer_end(&pending[i], s, pending[i].looks_up ? l++ : NULL);
+}
+
+void
+answer_many(const struct snapshot *s, enum transport t, struct answer_job *jobs, unsigned n)
+{
+	for (unsigned i = 0; s == NULL && i < n; i++)
+		jobs[i].answered = 0;
+	for (unsigned i = 0; s != NULL && i < n; i += LOOK_UPS_MAX)
+		answer_group(s, t, &jobs[i], n - i < LOOK_UPS_MAX ? n - i : LOOK_UPS_MAX);
+}
+
 size_t
 answer(const struct snapshot *s, enum transport t, const uint8_t *query, size_t size, uint8_t *out)
 {
-	struct question q;
-	struct reply r = { .rcode = RCODE_NOERROR };
+	struct answer_job job = { .query = query, .size = size, .out = out };
 
-	if (s == NULL || !question_read(&q, query, size, &r.rcode))
-		return 0;
-
-	size_t opt_size = answer_opt_size(&q, s);
-
-	r.w = wr_begin(out, answer_limit(&q, t) - opt_size);
-	wr_room(&r.w, HEADER_SIZE);
-	wr_bytes(&r.w, query + HEADER_SIZE, q.size);
-	assert(!r.w.full);                     /* 12 + 259 + 143 bytes at most, of 512 at least */
-	if (r.rcode == RCODE_NOERROR)
-		answer_records(&r, &q, s);
-	if (r.w.full)
-		answer_truncate(&r, &q);
-	r.w.end += opt_size;
-	if (q.edns)
-		answer_opt(&r, &q, s);
-	if (r.rcode == RCODE_NOTAUTH)
-		answer_tsig(&r, &q, query);
-	answer_header(&r, &q, query);
-	return wr_size(&r.w);
+	answer_many(s, t, &job, 1);
+	return job.answered;
 }

@@ -38,4 +38,15 @@ enum {
  * a read section of s; s NULL is answered with silence. */
 size_t answer(const struct snapshot *s, enum transport t, const uint8_t *query, size_t size, uint8_t *out);
 
+/* One of many. */
+struct answer_job {
+	const uint8_t *query;
+	size_t size;
+	uint8_t *out;
+	size_t answered;               /* what answer() returns */
+};
+/* answer() for n messages. Their names are looked up side by side, which in large zones hides most of the
+ * wait for memory. */
+void answer_many(const struct snapshot *s, enum transport t, struct answer_job *jobs, unsigned n);
+
 #endif

@@ -11,7 +11,6 @@
 
 struct chain {
 	struct reply *reply;
-	const struct snapshot *snapshot;
 	uint16_t type;
 	unsigned count;
 	struct place names[CHAIN_LINKS_MAX + 1];       /* the question's name and every target; the last is at hand */
@@ -151,45 +150,43 @@ chain_referral(struct chain *c, const struct node *cut)
 }
 
 static enum step
-chain_step(struct chain *c)
+chain_step(struct chain *c, const struct look_up *l)
 {
-	const uint8_t *name = chain_bytes(c, chain_last(c));
-	const struct zone *zone = zone_set_find(c->snapshot->zones, name, c->type);
-	const struct node *node = NULL;
-
-	if (zone == NULL) {
+	if (l->zone == NULL) {
 		if (c->count == 1)
 			c->reply->rcode = RCODE_REFUSED;
 		return STEP_DONE;
 	}
 	c->reply->flags |= FLAG_AA;
-	switch (zone_find(zone, name, c->type, &node)) {
+	switch (l->found) {
 	case FIND_NODE:
 	case FIND_WILDCARD:
-		return chain_node(c, zone, node);
+		return chain_node(c, l->zone, l->node);
 	case FIND_EMPTY:
-		return chain_negative(c, zone, RCODE_NOERROR);
+		return chain_negative(c, l->zone, RCODE_NOERROR);
 	case FIND_NONE:
-		return chain_negative(c, zone, RCODE_NXDOMAIN);
+		return chain_negative(c, l->zone, RCODE_NXDOMAIN);
 	case FIND_CUT:
-		return chain_referral(c, node);
+		return chain_referral(c, l->node);
 	case FIND_DNAME:
-		return chain_dname(c, node);
+		return chain_dname(c, l->node);
 	}
-	assert(false && "zone_find() gave something else");
+	assert(false && "a look-up found something else");
 	return STEP_DONE;
 }
 
 void
-chain_answer(struct reply *r, const struct snapshot *s, const struct question *q)
+chain_answer(struct reply *r, const struct snapshot *s, const struct question *q, const struct look_up *first)
 {
+	struct look_up next = *first;
 	struct chain c;
 
 	c.reply = r;                           /* names are filled as they come: no 68 bytes to clear per query */
-	c.snapshot = s;
 	c.type = q->type;
 	c.count = 1;
 	c.names[0] = (struct place){ .at = HEADER_SIZE, .size = q->name_size };
-	while (chain_step(&c) == STEP_FOLLOW)
-		continue;
+	while (chain_step(&c, &next) == STEP_FOLLOW) {
+		next.name = chain_bytes(&c, chain_last(&c));
+		zone_set_look_up(s->zones, &next, 1);
+	}
 }

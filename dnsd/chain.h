@@ -7,7 +7,8 @@
 
 enum { CHAIN_LINKS_MAX = 16 };         /* CNAMEs followed in one answer: more than any sane chain, few enough to copy */
 
-/* Answers q, of class IN, from the zones of s: follows CNAMEs and DNAMEs through all of them. r holds the question. */
-void chain_answer(struct reply *r, const struct snapshot *s, const struct question *q);
+/* Answers q, of class IN, from the zones of s: follows CNAMEs and DNAMEs through all of them. r holds the question;
+ * first is where its name leads (zone_set_look_up()). */
+void chain_answer(struct reply *r, const struct snapshot *s, const struct question *q, const struct look_up *first);
 
 #endif

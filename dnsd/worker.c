@@ -113,32 +113,40 @@ worker_deserves(const struct peer *p, const struct msghdr *m)
 	return p->from.v4.sin_port != 0;
 }
 
+/* What has been answered for received[i] goes out as the n-th. */
+static void
+worker_address(struct worker *w, unsigned n, unsigned i, uint8_t *bytes, size_t size)
+{
+	struct msghdr *m = &w->received[i].msg_hdr;
+
+	if (w->any)
+		worker_answer_from(m);
+	w->out[n] = (struct iovec){ .iov_base = bytes, .iov_len = size };
+	w->sent[n].msg_hdr = (struct msghdr){
+		.msg_iov = &w->out[n], .msg_iovlen = 1, .msg_name = m->msg_name, .msg_namelen = m->msg_namelen,
+		.msg_control = m->msg_controllen > 0 ? m->msg_control : NULL, .msg_controllen = m->msg_controllen
+	};
+}
+
 /* Answers the first count queries; how many of them got an answer. */
 static unsigned
 worker_answer(struct worker *w, unsigned count)
 {
-	unsigned n = 0;
+	struct answer_job jobs[BATCH];
+	unsigned from[BATCH], asked = 0, n = 0;
 
-	snapshot_enter();
-	const struct snapshot *s = snapshot_current();
 	for (unsigned i = 0; i < count; i++) {
-		struct msghdr *m = &w->received[i].msg_hdr;
-		size_t size = 0;
-
-		if (worker_deserves(&w->peers[i], m))
-			size = answer(s, TRANSPORT_UDP, w->queries[i], w->received[i].msg_len, w->answers[n]);
-		if (size > 0) {
-			if (w->any)
-				worker_answer_from(m);
-			w->out[n] = (struct iovec){ .iov_base = w->answers[n], .iov_len = size };
-			w->sent[n].msg_hdr = (struct msghdr){
-				.msg_iov = &w->out[n], .msg_iovlen = 1, .msg_name = m->msg_name, .msg_namelen = m->msg_namelen,
-				.msg_control = m->msg_controllen > 0 ? m->msg_control : NULL, .msg_controllen = m->msg_controllen
-			};
-			n++;
-		}
+		if (!worker_deserves(&w->peers[i], &w->received[i].msg_hdr))
+			continue;
+		from[asked] = i;
+		jobs[asked++] = (struct answer_job){ .query = w->queries[i], .size = w->received[i].msg_len, .out = w->answers[i] };
 	}
+	snapshot_enter();
+	answer_many(snapshot_current(), TRANSPORT_UDP, jobs, asked);
 	snapshot_leave();
+	for (unsigned i = 0; i < asked; i++)
+		if (jobs[i].answered > 0)
+			worker_address(w, n++, from[i], jobs[i].out, jobs[i].answered);
 	return n;
 }
 

@@ -132,35 +132,78 @@ find_above(const struct sought *s, const struct node *n, uint16_t qtype)
 	return itself ? FIND_NODE : FIND_DNAME;
 }
 
-enum find
-zone_find(const struct zone *z, const uint8_t *name, uint16_t qtype, const struct node **node)
+/* What a finished walk for s found. */
+static enum find
+zone_judge(const struct zone *z, const struct sought *s, const struct trie_walker *w, uint16_t qtype, const struct node **node)
 {
-	const struct twig *twig, *above;
-	struct sought s;
 	unsigned encloser;
 
-	sought_read(&s, z, name);
-	twig = trie_walk(&z->names, &s.key, OCCLUDING, &above);
-	if (above != NULL) {
-		enum find found = find_above(&s, above->to.leaf, qtype);
+	if (w->above != NULL) {
+		enum find found = find_above(s, w->above->to.leaf, qtype);
 
-		*node = above->to.leaf;        /* void unless found */
+		*node = w->above->to.leaf;     /* void unless found */
 		if (found != FIND_NONE)
 			return found;
 	}
 	*node = NULL;
-	if (twig == NULL)
-		return s.inside == 0 ? FIND_EMPTY : FIND_NONE;
-	if (sought_is(&s, twig->to.leaf)) {
-		*node = twig->to.leaf;
+	if (w->twig == NULL)
+		return s->inside == 0 ? FIND_EMPTY : FIND_NONE;
+	if (sought_is(s, w->twig->to.leaf)) {
+		*node = w->twig->to.leaf;
 		return FIND_NODE;
 	}
-	encloser = sought_encloser(&s, twig->to.leaf);
+	encloser = sought_encloser(s, w->twig->to.leaf);
 	if (encloser == 0)
 		return FIND_EMPTY;
 	if (z->wildcards == 0)
 		return FIND_NONE;
-	return find_wildcard(z, &s, encloser, node);
+	return find_wildcard(z, s, encloser, node);
+}
+
+enum find
+zone_find(const struct zone *z, const uint8_t *name, uint16_t qtype, const struct node **node)
+{
+	struct sought s;
+	struct trie_walker w = { .trie = &z->names, .key = &s.key, .flags = OCCLUDING };
+
+	sought_read(&s, z, name);
+	trie_walk_many(&w, 1);
+	return zone_judge(z, &s, &w, qtype, node);
+}
+
+/* A node's head, name and first RRset lie in its first two cache lines. */
+static void
+node_prefetch(const struct twig *twig)
+{
+	if (twig == NULL)
+		return;
+	__builtin_prefetch(twig->to.leaf);
+	__builtin_prefetch((const char *)twig->to.leaf + 64);
+}
+
+void
+zone_set_look_up(const struct zone_set *set, struct look_up *l, unsigned n)
+{
+	struct sought soughts[LOOK_UPS_MAX];
+	struct trie_walker walkers[LOOK_UPS_MAX];
+	unsigned of[LOOK_UPS_MAX], walks = 0;  /* whose walk it is */
+
+	for (unsigned i = 0; i < n; i++) {
+		l[i].zone = zone_set_find(set, l[i].name, l[i].qtype);
+		if (l[i].zone == NULL)
+			continue;
+		sought_read(&soughts[walks], l[i].zone, l[i].name);
+		walkers[walks] = (struct trie_walker){ .trie = &l[i].zone->names, .key = &soughts[walks].key, .flags = OCCLUDING };
+		of[walks++] = i;
+	}
+	trie_walk_many(walkers, walks);
+	for (unsigned i = 0; i < walks; i++)
+		node_prefetch(walkers[i].twig);
+	for (unsigned i = 0; i < walks; i++) {
+		struct look_up *mine = &l[of[i]];
+
+		mine->found = zone_judge(mine->zone, &soughts[i], &walkers[i], mine->qtype, &mine->node);
+	}
 }
 
 const struct node *

@@ -106,6 +106,16 @@ twig_count(const struct twig *branch)
  * highest that can be k's ancestor, or k itself, provided that its name is; if it is not, none is. */
 const struct twig *trie_walk(const struct trie *t, const struct key *k, unsigned flags, const struct twig **above);
 
+/* A walk for each of many keys, side by side: while one waits for memory, the others go on. In a trie that
+ * no cache holds, eight walks together take little longer than one. */
+struct trie_walker {
+	const struct trie *trie;
+	const struct key *key;
+	unsigned flags;
+	const struct twig *twig, *above;       /* as trie_walk() has them */
+};
+void trie_walk_many(struct trie_walker *walkers, unsigned n);
+
 /* All leaves on the way at which a name could end, from the root; returns how many. Those
  * that are ancestors of k (or k itself) come before those that are not. */
 unsigned trie_ancestors(const struct trie *t, const struct key *k, const struct twig *leaves[LABELS_MAX + 1]);

@@ -21,31 +21,47 @@ trie_end(const struct twig *branch, const struct key *k)
 	return end;
 }
 
-/* trie_walk(), which is inlined twice, for two ways to count bits. */
-static inline __attribute__((always_inline)) const struct twig *
-trie_walk_with(const struct trie *t, const struct key *k, unsigned flags, const struct twig **above,
-    unsigned (*bits)(uint64_t w))
+/* One branch further; false: w has arrived at a leaf. Asks for the next twig's memory, and does not wait for it. */
+static inline __attribute__((always_inline)) bool
+walker_step(struct trie_walker *w, unsigned (*bits)(uint64_t word))
 {
-	const struct twig *twig = &t->root, *found = NULL;
+	const struct twig *twig = w->twig;
+	unsigned symbol;
 
-	while (twig_is_branch(twig)) {
-		unsigned symbol = key_symbol(k, twig_offset(twig));
+	if (!twig_is_branch(twig))
+		return false;
+	if (w->above == NULL) {
+		const struct twig *end = trie_end(twig, w->key);
 
-		if (found == NULL) {
-			const struct twig *end = trie_end(twig, k);
-
-			if (end != NULL && (twig_flags(end) & flags) != 0)
-				found = end;
-		}
-		twig = twig->to.twigs + (twig_has(twig, symbol) ? bits(twig->word & ((UINT64_C(1) << symbol) - 1)) : 0);
+		if (end != NULL && (twig_flags(end) & w->flags) != 0)
+			w->above = end;
 	}
-	if (twig->to.leaf == NULL)
-		twig = NULL;
-	else if (found == NULL && (twig_flags(twig) & flags) != 0)
-		found = twig;
-	if (above != NULL)
-		*above = found;
-	return twig;
+	symbol = key_symbol(w->key, twig_offset(twig));
+	w->twig = twig->to.twigs + (twig_has(twig, symbol) ? bits(twig->word & ((UINT64_C(1) << symbol) - 1)) : 0);
+	__builtin_prefetch(w->twig);
+	return true;
+}
+
+static void
+walker_arrive(struct trie_walker *w)
+{
+	if (w->twig->to.leaf == NULL)
+		w->twig = NULL;
+	else if (w->above == NULL && (twig_flags(w->twig) & w->flags) != 0)
+		w->above = w->twig;
+}
+
+/* trie_walk_many(), which is inlined twice, for two ways to count bits. */
+static inline __attribute__((always_inline)) void
+walkers_run(struct trie_walker *walkers, unsigned n, unsigned (*bits)(uint64_t word))
+{
+	bool under_way = true;
+
+	while (under_way) {
+		under_way = false;
+		for (unsigned i = 0; i < n; i++)
+			under_way |= walker_step(&walkers[i], bits);
+	}
 }
 
 #ifdef __x86_64__
@@ -57,21 +73,42 @@ popcnt_bits(uint64_t w)
 	return (unsigned)__builtin_popcountll(w);
 }
 
-__attribute__((target("popcnt"))) static const struct twig *
-trie_walk_popcnt(const struct trie *t, const struct key *k, unsigned flags, const struct twig **above)
+__attribute__((target("popcnt"))) static void
+walkers_run_popcnt(struct trie_walker *walkers, unsigned n)
 {
-	return trie_walk_with(t, k, flags, above, popcnt_bits);
+	walkers_run(walkers, n, popcnt_bits);
 }
 #else
-#define trie_walk_popcnt(t, k, flags, above) trie_walk_with(t, k, flags, above, twig_bits)
+#define walkers_run_popcnt(walkers, n) walkers_run(walkers, n, twig_bits)
 #endif
+
+void
+trie_walk_many(struct trie_walker *walkers, unsigned n)
+{
+	bool popcnt = true;
+
+	for (unsigned i = 0; i < n; i++) {
+		walkers[i].twig = &walkers[i].trie->root;
+		walkers[i].above = NULL;
+		popcnt = popcnt && walkers[i].trie->popcnt;
+	}
+	if (popcnt)
+		walkers_run_popcnt(walkers, n);
+	else
+		walkers_run(walkers, n, twig_bits);
+	for (unsigned i = 0; i < n; i++)
+		walker_arrive(&walkers[i]);
+}
 
 const struct twig *
 trie_walk(const struct trie *t, const struct key *k, unsigned flags, const struct twig **above)
 {
-	if (t->popcnt)
-		return trie_walk_popcnt(t, k, flags, above);
-	return trie_walk_with(t, k, flags, above, twig_bits);
+	struct trie_walker w = { .trie = t, .key = k, .flags = flags };
+
+	trie_walk_many(&w, 1);
+	if (above != NULL)
+		*above = w.above;
+	return w.twig;
 }
 
 unsigned

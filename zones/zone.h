@@ -88,6 +88,19 @@ enum find {
  * only tells DS at a cut (answered here, RFC 4035 3.1.4.1) from everything else. *node is NULL where none is named above. */
 enum find zone_find(const struct zone *z, const uint8_t *name, uint16_t qtype, const struct node **node);
 
+/* Where a name leads, of all zones. */
+struct look_up {
+	const uint8_t *name;           /* in: wire form, any case */
+	uint16_t qtype;                /* in */
+	const struct zone *zone;       /* the innermost at or above name (zone_set_find()); NULL: none, the rest is void */
+	enum find found;               /* in that zone (zone_find()) */
+	const struct node *node;
+};
+enum { LOOK_UPS_MAX = 8 };             /* more hide no more of the wait for memory (see trie_walk_many()) */
+/* n of them, 0..LOOK_UPS_MAX, side by side. */
+struct zone_set;
+void zone_set_look_up(const struct zone_set *s, struct look_up *l, unsigned n);
+
 const struct rrset *node_rrset(const struct node *n, uint16_t type);   /* NULL: no such type */
 const struct rrset *node_next(const struct node *n, const struct rrset *after);        /* NULL begins; NULL ends */
 const uint8_t *node_name(const struct node *n);        /* wire form, lower case */

@@ -613,6 +613,34 @@ START_TEST(test_a_million_packets)
 }
 END_TEST
 
+/* Answered together or one by one, in any company: the same bytes. */
+START_TEST(test_many_as_one)
+{
+	static uint8_t queries[32][600], many[32][ANSWER_UDP_MAX];
+	struct answer_job jobs[32];
+	uint64_t state = 0xD1B54A32D192ED03;
+
+	for (unsigned round = 0; round < 20000; round++) {
+		unsigned n = (unsigned)(next_random(&state) % 33);
+
+		for (unsigned i = 0; i < n; i++)
+			jobs[i] = (struct answer_job){ .query = queries[i], .size = mutate(&state, queries[i]), .out = many[i], .answered = 9999 };
+		rich.rotor = 0;
+		answer_many(rich.snapshot, TRANSPORT_UDP, jobs, n);
+		rich.rotor = 0;
+		for (unsigned i = 0; i < n; i++) {
+			size_t size = answer(rich.snapshot, TRANSPORT_UDP, queries[i], jobs[i].size, reply);
+
+			ck_assert_uint_eq(jobs[i].answered, size);
+			ck_assert(memcmp(many[i], reply, size) == 0);
+		}
+	}
+	jobs[0].answered = 9999;
+	answer_many(NULL, TRANSPORT_UDP, jobs, 1);
+	ck_assert_uint_eq(jobs[0].answered, 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -642,6 +670,7 @@ main(void)
 	tcase_add_test(rest, test_flags);
 	tcase_add_test(rest, test_silence_without_snapshot);
 	tcase_add_test(rest, test_a_million_packets);
+	tcase_add_test(rest, test_many_as_one);
 	suite_add_tcase(s, t);
 	suite_add_tcase(s, size);
 	suite_add_tcase(s, rest);
