@@ -4,7 +4,9 @@
 #include <assert.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
+#include <fcntl.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -15,7 +17,7 @@ static const struct timeval look_again = { 0, 50 * 1000 };
 
 struct visitor {
 	int fd;
-	ino_t inode;                   /* a socket's own: tells it from the next one of that number */
+	uint64_t inode;                /* a socket's own: tells it from the next one of that number */
 };
 
 struct crowd {
@@ -26,18 +28,31 @@ struct crowd {
 	size_t count;
 };
 
+/* The inode of the socket that has this number now; 0: none has. The number may be another thread's by now: only
+ * the kernel is asked, about a name, and nothing of the other's is touched. */
+static uint64_t
+socket_inode(int fd)
+{
+	struct statx stx;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_TYPE, &stx) != 0 || !S_ISSOCK(stx.stx_mode))
+		return 0;
+	return stx.stx_ino;
+}
+
 /* The server gives a bufferevent its socket right behind on_accept(). Nothing can happen to the
  * connection before the loop polls again, and crowd_settle() comes before that. */
 static void
 crowd_settle(struct crowd *c)
 {
-	struct stat st;
+	int fd;
 
 	if (c->newest == NULL)
 		return;
 	assert(c->count < CROWD_MAX);
-	if (fstat(bufferevent_getfd(c->newest), &st) == 0)
-		c->open[c->count++] = (struct visitor){ bufferevent_getfd(c->newest), st.st_ino };
+	fd = bufferevent_getfd(c->newest);
+	if (socket_inode(fd) != 0)
+		c->open[c->count++] = (struct visitor){ fd, socket_inode(fd) };
 	bufferevent_decref(c->newest);
 	c->newest = NULL;
 }
@@ -45,9 +60,7 @@ crowd_settle(struct crowd *c)
 static bool
 is_open(const struct visitor *v)
 {
-	struct stat st;
-
-	return fstat(v->fd, &st) == 0 && S_ISSOCK(st.st_mode) && st.st_ino == v->inode;
+	return socket_inode(v->fd) == v->inode;
 }
 
 static void
