@@ -315,12 +315,18 @@ fleet_new(const struct conf *conf, struct checker *checker, const struct overrid
 	return NULL;
 }
 
+/* A first verdict is enough to answer by: a doubt about it shortens the TTL, and nobody need wait for that. */
+static bool
+watch_judged(const struct watch *w)
+{
+	return w->shared || target_view(w->target)->verdict.value != VERDICT_UNKNOWN || target_settled(w->target);
+}
+
 bool
 fleet_settled(struct fleet *f)
 {
-	/* Settled once is settled: asked after every probe, this must not start over each time. */
-	while (f->nsettled < f->nwatches &&
-	    (f->watches[f->nsettled]->shared || target_settled(f->watches[f->nsettled]->target)))
+	/* Judged once is judged: asked after every probe, this must not start over each time. */
+	while (f->nsettled < f->nwatches && watch_judged(f->watches[f->nsettled]))
 		f->nsettled++;
 	return f->nsettled == f->nwatches;
 }

@@ -122,7 +122,7 @@ struct fleet {
 struct fleet *fleet_new(const struct conf *conf, struct checker *checker, const struct overrides *overrides,
     const struct fleet *old, struct diag *diag);
 
-/* True when every target that is new with f has a verdict that holds: the first round is done. */
+/* True when every target that is new with f has a verdict, or only failures of our own: the first round is done. */
 bool fleet_settled(struct fleet *f);
 
 /* f takes old's place: shared targets get f's terms, old's other targets are removed, and what old
