@@ -86,9 +86,10 @@ sought_encloser(const struct sought *s, const struct node *n)
 	unsigned i = name_labels(s->name, s->inside, ours), k = name_labels(n->name, n->name_length - apex_length, theirs);
 
 	while (i > 0 && k > 0) {
-		const uint8_t *label = s->name + ours[--i];
+		const uint8_t *label = s->name + ours[--i], *their = n->name + theirs[--k];
 
-		if (memcmp(label, n->name + theirs[--k], *label + 1u) != 0)
+		/* The lengths first: theirs may be the shorter one, and end the node's memory. */
+		if (*label != *their || memcmp(label + 1, their + 1, *label) != 0)
 			break;
 		at = ours[i];
 	}

@@ -235,6 +235,26 @@ END_TEST
 
 /* ---- RRsets ---- */
 
+/* A long label beside the short name of a small node: nothing behind the node is read (AddressSanitizer sees to that). */
+START_TEST(labels_of_unlike_lengths)
+{
+	struct zone_edit *e = zone_edit_new(name_of("t"));
+	struct garbage *garbage = NULL;
+	const struct node *n = NULL;
+	uint8_t wide[DNAME_MAX] = { 63 };
+	struct zone *z;
+
+	zone_mark_service(e, name_of("a.t"));  /* a node without RRsets is as small as they come */
+	z = zone_commit(e, &garbage);
+	memset(wide + 1, 'a', 63);
+	memcpy(wide + 64, "\1t", 3);
+	ck_assert_uint_eq(zone_find(z, wide, TYPE_A, &n), FIND_NONE);
+	ck_assert_uint_eq(zone_find(z, name_of("a.t"), TYPE_A, &n), FIND_NODE);
+	garbage_free(garbage);
+	zone_free(z);
+}
+END_TEST
+
 START_TEST(rrsets_are_answer_bytes)
 {
 	static const uint8_t expected[] = { 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 1,
@@ -662,6 +682,7 @@ main(void)
 	tcase_add_test(t, dname_at_the_apex);
 	tcase_add_test(t, the_root_zone);
 	tcase_add_test(t, longest_names);
+	tcase_add_test(t, labels_of_unlike_lengths);
 	tcase_add_test(t, rrsets_are_answer_bytes);
 	tcase_add_test(t, rotation_doubles);
 	tcase_add_test(t, rrsets_have_a_limit);
