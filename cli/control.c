@@ -7,8 +7,18 @@
 
 #include "base/clock.h"
 #include "cli/ask.h"
+#include "cli/show.h"
 
 enum { STOP_DEFAULT_S = 30, LOOK_AGAIN_MS = 20 };
+
+static void
+tell_in_force(const json_t *reply)
+{
+	long long services = int_of(reply, "services"), servers = int_of(reply, "servers"), zones = int_of(reply, "zones");
+
+	printf("%s is in force: %lld service%s, %lld server%s, %lld zone%s\n", text_of(reply, "file"), services, plural(services),
+	    servers, plural(servers), zones, plural(zones));
+}
 
 enum outcome
 verb_reload(struct cli *c, int nwords, char **words)
@@ -19,8 +29,7 @@ verb_reload(struct cli *c, int nwords, char **words)
 	(void)nwords;
 	(void)words;
 	if (outcome == DONE && (c->args.given & OPTION_JSON) == 0)
-		printf("%s is in force: %lld services, %lld servers, %lld zones\n", text_of(reply, "file"), int_of(reply, "services"),
-		    int_of(reply, "servers"), int_of(reply, "zones"));
+		tell_in_force(reply);
 	if (outcome == NOT_SO)
 		complain("the configuration before serves on");
 	json_decref(reply);

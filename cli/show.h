@@ -6,4 +6,10 @@
 
 void show_members(const struct cli *c, const json_t *members, unsigned indent);        /* objects.c */
 
+static inline const char *
+plural(long long n)                    /* the s behind a noun */
+{
+	return n == 1 ? "" : "s";
+}
+
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/ask.h"
+#include "cli/show.h"
 
 static void
 heading(const struct cli *c, const char *text)
@@ -96,12 +97,6 @@ print_all_down(const struct cli *c, const json_t *list)
 			printf(" %s", json_string_value(json_array_get(types, k)));
 		putchar('\n');
 	}
-}
-
-static const char *
-plural(long long n)
-{
-	return n == 1 ? "" : "s";
 }
 
 static void

@@ -41,7 +41,7 @@ check(const char *file, struct stage *stage)
 
 	print_mistakes(&stage->diag);
 	if (ok)
-		printf("%s: good (%zu servers, %zu services, %zu zones)\n", file, stage->conf->nservers,
+		printf("%s: good; servers: %zu, services: %zu, zones: %zu\n", file, stage->conf->nservers,
 		    stage->conf->nservices, stage->conf->nzones);
 	stage_free(stage);
 	return ok ? 0 : 1;

@@ -37,13 +37,14 @@ static void
 reload_end(struct daemon *d, bool ok)
 {
 	struct coming c = d->coming;
+	size_t n = c.stage->diag.count + c.stage->diag.dropped;
 	char text[256];
 
 	if (ok)
-		snprintf(text, sizeof(text), "reloaded: %zu services, %zu zones, %zu checks on interfaces",
+		snprintf(text, sizeof(text), "reloaded; services: %zu, zones: %zu, checks on interfaces: %zu",
 		    d->conf->nservices, d->conf->nzones, d->fleet->nwatches);
 	else
-		snprintf(text, sizeof(text), "reload refused, nothing changed: %zu mistakes", c.stage->diag.count + c.stage->diag.dropped);
+		snprintf(text, sizeof(text), "reload refused, nothing changed: %zu mistake%s", n, n == 1 ? "" : "s");
 	for (size_t i = 0; i < c.stage->diag.count; i++)
 		log_warnx("%s", c.stage->diag.messages[i]);
 	reload_tell(d, ok ? "done" : "refused", text);

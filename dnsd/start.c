@@ -70,15 +70,14 @@ coming_clear(struct daemon *d)
 	d->coming = (struct coming){ NULL };
 }
 
-/* "answering 3 services in 1 zones after 212 ms" */
 static void
 tell_ready(struct daemon *d)
 {
 	char text[200];
 	struct daemon_event e = { EVENT_READY, clock_wall_ms(), "homingd", "", "ready", text };
 
-	snprintf(text, sizeof(text), "ready: %zu services, %zu zones, %zu checks on interfaces, after %llu ms%s",
-	    d->conf->nservices, d->conf->nzones, d->fleet->nwatches, (unsigned long long)(e.at_ms - d->started_ms),
+	snprintf(text, sizeof(text), "ready after %llu ms; services: %zu, zones: %zu, checks on interfaces: %zu%s",
+	    (unsigned long long)(e.at_ms - d->started_ms), d->conf->nservices, d->conf->nzones, d->fleet->nwatches,
 	    d->coming.overdue ? " (the first round is not complete: what was not probed counts as up)" : "");
 	daemon_tell(d, &e, true);
 }
