@@ -1,22 +1,16 @@
 #!/bin/bash
-# How fast: from the fault to the first changed answer, as a client sees it, with interval and timeout at
-# 100 ms and fall 2. A pulled cable: median under 250 ms, worst under 500. A killed
-# service: median under 120 ms. ROUNDS of each, 10 by default, at random moments of the schedule.
+# Within a second, whenever in the schedule it happens: a pulled cable and a killed service, ROUNDS of each, 10 by
+# default, with interval and timeout at 100 ms and fall 2. Says how long it took; what that should be at best is
+# measured by `make bench`, on a machine that has nothing else to do.
 . "$(dirname "$0")/lib.sh"
 
 pair
 all="10.1.0.11 10.2.0.11 10.1.0.12 10.2.0.12"
 rounds=${ROUNDS:-10}
 
-# judge WHAT MEDIAN-LIMIT WORST-LIMIT: of the milliseconds in the file `times`
-judge() {
-	local median worst
-
-	median=$(sort -n times | sed -n "$(((rounds + 1) / 2))p")
-	worst=$(sort -n times | tail -n 1)
-	say "$1: median $median ms, worst $worst ms of $rounds"
-	[ "$median" -lt $(($2 * SLOW)) ] || fail "$1: median $median ms, promised under $2: $(xargs <times)"
-	[ "$worst" -lt $(($3 * SLOW)) ] || fail "$1: worst $worst ms, promised under $3: $(xargs <times)"
+# tell WHAT: of the milliseconds in the file `times`
+tell() {
+	say "$1: median $(sort -n times | sed -n "$(((rounds + 1) / 2))p") ms, worst $(sort -n times | tail -n 1) ms of $rounds"
 }
 
 home() {                               # calm again, at some moment of the schedule
@@ -32,7 +26,7 @@ for ((i = 0; i < rounds; i++)); do
 	link_plug db1 a
 	home
 done
-judge "cable pulled" 250 500
+tell "cable pulled"
 
 : >times
 for ((i = 0; i < rounds; i++)); do
@@ -42,4 +36,4 @@ for ((i = 0; i < rounds; i++)); do
 	start_service db2 8080
 	home
 done
-judge "service killed" 120 250
+tell "service killed"
