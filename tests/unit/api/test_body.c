@@ -1,5 +1,6 @@
 /* test_body.c - request bodies: good ones, each mistake with its key, and mutations of both. */
 #include "api/body.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -174,8 +175,6 @@ main(void)
 {
 	Suite *s = suite_create("body");
 	TCase *t = tcase_create("body");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, whole);
 	tcase_add_test(t, only_the_state);
@@ -185,9 +184,5 @@ main(void)
 	tcase_add_test(t, owner);
 	tcase_add_test(t, mutations);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

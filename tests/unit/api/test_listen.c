@@ -1,5 +1,6 @@
 /* test_listen.c - the control socket among the living, the dead and the strangers, with real sockets in a folder of its own. */
 #include "api/listen.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -126,8 +127,6 @@ main(void)
 {
 	Suite *s = suite_create("listen");
 	TCase *t = tcase_create("listen");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, folder_make, folder_remove);
 	tcase_add_test(t, made_with_its_folder);
@@ -136,9 +135,5 @@ main(void)
 	tcase_add_test(t, what_is_no_socket_is_left_alone);
 	tcase_add_test(t, too_long);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

@@ -1,5 +1,6 @@
 /* test_path.c - request paths against patterns. */
 #include "api/path.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -93,16 +94,10 @@ main(void)
 {
 	Suite *s = suite_create("path");
 	TCase *t = tcase_create("path");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(t, matches, 0, NROWS);
 	tcase_add_test(t, length_is_bounded);
 	tcase_add_test(t, random_bytes);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

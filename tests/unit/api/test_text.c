@@ -1,5 +1,6 @@
 /* test_text.c - small values as JSON: foreign bytes, times, durations. */
 #include "api/text.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <string.h>
@@ -64,17 +65,11 @@ main(void)
 {
 	Suite *s = suite_create("text");
 	TCase *t = tcase_create("text");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, texts);
 	tcase_add_test(t, times);
 	tcase_add_test(t, durations);
 	tcase_add_test(t, addresses);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/addr.h"
+#include "tests/unit/suite.h"
 
 static const struct {
 	const char *text, *again;              /* again: how it is written back; NULL: no address */
@@ -243,8 +244,6 @@ main(void)
 {
 	Suite *suite = suite_create("addr");
 	TCase *tests = tcase_create("addr");
-	SRunner *runner;
-	int failed;
 
 	LOOP(tests, test_parse, addresses);
 	LOOP(tests, test_parse_port, sockets);
@@ -254,9 +253,5 @@ main(void)
 	tcase_add_test(tests, test_equal);
 	tcase_add_test(tests, test_sockaddr);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite);
 }

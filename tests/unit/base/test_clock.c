@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "tests/unit/suite.h"
 
 static const struct {
 	const char *text;
@@ -102,16 +103,10 @@ main(void)
 {
 	Suite *suite = suite_create("clock");
 	TCase *tests = tcase_create("clock");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tests, test_duration, 0, (int)(sizeof(durations) / sizeof(*durations)));
 	tcase_add_test(tests, test_round_trip);
 	tcase_add_test(tests, test_clocks);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite);
 }

@@ -5,6 +5,7 @@
 
 #include "base/diag.h"
 #include "base/mem.h"
+#include "tests/unit/suite.h"
 
 START_TEST(test_forms)
 {
@@ -81,17 +82,11 @@ main(void)
 {
 	Suite *suite = suite_create("diag");
 	TCase *tests = tcase_create("diag");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tests, test_forms);
 	tcase_add_test(tests, test_bounds);
 	tcase_add_test(tests, test_grow);
 	tcase_add_test(tests, test_mem);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/dname.h"
+#include "tests/unit/suite.h"
 
 #define LABEL_63 "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffggg"
 /* 3 labels of 63 and one of 61: 3 * 64 + 62 + 1 = 255 bytes. */
@@ -190,8 +191,6 @@ main(void)
 {
 	Suite *suite = suite_create("dname");
 	TCase *tests = tcase_create("dname");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tests, test_parse, 0, (int)(sizeof(names) / sizeof(*names)));
 	tcase_add_test(tests, test_wire);
@@ -201,9 +200,5 @@ main(void)
 	tcase_add_loop_test(tests, test_relation, 0, (int)(sizeof(relations) / sizeof(*relations)));
 	tcase_add_test(tests, test_fold);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite);
 }

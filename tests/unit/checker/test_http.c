@@ -7,6 +7,7 @@
 
 #include "tests/unit/checker/live.h"
 #include "tests/unit/checker/server.h"
+#include "tests/unit/suite.h"
 
 static struct live live;
 
@@ -410,8 +411,6 @@ main(void)
 {
 	Suite *s = suite_create("http");
 	TCase *raw = tcase_create("raw"), *secure = tcase_create("nginx");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(raw, setup, teardown);
 	tcase_set_timeout(raw, 30);
@@ -430,9 +429,5 @@ main(void)
 	tcase_add_test(secure, tls_talks);
 	tcase_add_test(secure, handshakes_are_cheap);
 	suite_add_tcase(s, secure);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return suite_run(s);
 }

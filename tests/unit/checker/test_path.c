@@ -1,6 +1,7 @@
 /* test_path.c - whose fault a silent target is: links cut on either side, in namespaces. */
 #include "tests/unit/checker/live.h"
 #include "tests/unit/checker/netns.h"
+#include "tests/unit/suite.h"
 
 static char far[32];                   /* the other namespace's name */
 
@@ -178,17 +179,11 @@ main(void)
 {
 	Suite *s = suite_create("path");
 	TCase *tc = tcase_create("path");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, the_side_that_failed_is_found, 0, sizeof(cases) / sizeof(*cases));
 	tcase_add_test(tc, our_cable_out_and_in_again_changes_no_verdict);
 	tcase_add_test(tc, a_device_that_comes_back_is_used_again);
 	suite_add_tcase(s, tc);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return suite_run(s);
 }

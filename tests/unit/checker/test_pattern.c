@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "checker/pattern.h"
+#include "tests/unit/suite.h"
 
 static enum pattern_match
 match(const char *text, const char *data, size_t size)
@@ -91,8 +92,6 @@ main(void)
 {
 	Suite *s = suite_create("pattern");
 	TCase *tc = tcase_create("pattern");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, bytes_are_matched);
@@ -101,9 +100,5 @@ main(void)
 	tcase_add_test(tc, a_dribble_spends_one_budget);
 	tcase_add_test(tc, a_plain_page_costs_little);
 	suite_add_tcase(s, tc);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return suite_run(s);
 }

@@ -10,6 +10,7 @@
 #include "checker/icmp.h"
 #include "checker/ping.h"
 #include "checker/sched.h"
+#include "tests/unit/suite.h"
 
 static struct live live;
 
@@ -381,8 +382,6 @@ main(void)
 {
 	Suite *s = suite_create("ping");
 	TCase *bytes = tcase_create("bytes"), *tc = tcase_create("ping");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(bytes, a_request_sums_to_nothing, 0, 6);
 	tcase_add_test(bytes, replies_are_recognised);
@@ -398,9 +397,5 @@ main(void)
 	tcase_add_test(tc, a_router_says_unreachable);
 	tcase_add_loop_test(tc, a_forged_reply_is_not_believed, 0, sizeof(forgers) / sizeof(*forgers));
 	suite_add_tcase(s, tc);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return suite_run(s);
 }

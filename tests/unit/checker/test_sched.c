@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "tests/unit/checker/world.h"
+#include "tests/unit/suite.h"
 
 /* ---- pace ---- */
 
@@ -748,8 +749,6 @@ main(void)
 {
 	Suite *s = suite_create("sched");
 	TCase *tc = tcase_create("sched");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, an_hour_has_3600_probes_each_within_its_jitter, 0, 5);
@@ -779,9 +778,5 @@ main(void)
 	tcase_add_test(tc, the_check_may_name_another_target);
 	tcase_add_loop_test(tc, an_hour_of_anything_keeps_the_rules, 0, 10);
 	suite_add_tcase(s, tc);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return suite_run(s);
 }

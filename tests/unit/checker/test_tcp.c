@@ -2,6 +2,7 @@
 #include "tests/unit/checker/live.h"
 #include "tests/unit/checker/netns.h"
 #include "tests/unit/checker/server.h"
+#include "tests/unit/suite.h"
 
 #include <sys/resource.h>
 
@@ -227,8 +228,6 @@ main(void)
 {
 	Suite *s = suite_create("tcp");
 	TCase *tc = tcase_create("tcp");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 30);
@@ -242,9 +241,5 @@ main(void)
 	tcase_add_test(tc, evil_data_costs_little);
 	tcase_add_test(tc, descriptors_do_not_leak);
 	suite_add_tcase(s, tc);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return suite_run(s);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "checker/verdict.h"
+#include "tests/unit/suite.h"
 
 /* '+' and '-' are results; behind each the value then: u, U, D; a '?' behind the value: in doubt. */
 static const struct {
@@ -159,17 +160,11 @@ main(void)
 {
 	Suite *s = suite_create("verdict");
 	TCase *tc = tcase_create("verdict");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tc, stories_come_true, 0, sizeof(stories) / sizeof(*stories));
 	tcase_add_loop_test(tc, random_results_agree_with_the_model, 0, 60);
 	tcase_add_test(tc, loss_takes_down_and_half_of_it_brings_back);
 	tcase_add_test(tc, words);
 	suite_add_tcase(s, tc);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return suite_run(s);
 }

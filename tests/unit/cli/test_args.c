@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/ask.h"
+#include "tests/unit/suite.h"
 
 static struct args a;
 static char error[ARGS_ERROR];
@@ -127,8 +128,6 @@ main(void)
 {
 	Suite *s = suite_create("args");
 	TCase *t = tcase_create("args");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, before_and_behind_the_verb);
 	tcase_add_test(t, values);
@@ -136,9 +135,5 @@ main(void)
 	tcase_add_test(t, ages);
 	tcase_add_test(t, paths);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

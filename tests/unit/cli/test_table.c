@@ -1,5 +1,6 @@
 /* test_table.c - columns: widths, alignment, folding, what the terminal may not see. */
 #include "cli/table.h"
+#include "tests/unit/suite.h"
 
 #include <check.h>
 #include <locale.h>
@@ -158,8 +159,7 @@ main(void)
 {
 	Suite *s = suite_create("table");
 	TCase *t = tcase_create("table");
-	SRunner *r;
-	int failed;
+	int status;
 
 	setlocale(LC_CTYPE, "C.UTF-8");
 	tcase_add_test(t, aligned);
@@ -171,10 +171,7 @@ main(void)
 	tcase_add_test(t, colour_is_no_width);
 	tcase_add_test(t, bar);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
+	status = suite_run(s);
 	free(printed);
-	return failed == 0 ? 0 : 1;
+	return status;
 }

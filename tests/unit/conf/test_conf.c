@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "tests/unit/conf/parse.h"
+#include "tests/unit/suite.h"
 
 static const char whole[] =
     "server = {\n"
@@ -514,8 +515,6 @@ main(void)
 {
 	Suite *suite = suite_create("conf");
 	TCase *tree = tcase_create("whole"), *other = tcase_create("other");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tree, whole_parse, whole_free);
 	tcase_add_test(tree, test_server);
@@ -543,9 +542,5 @@ main(void)
 	tcase_add_test(other, test_control_socket);
 	suite_add_tcase(suite, other);
 
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite);
 }

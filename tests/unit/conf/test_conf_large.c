@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "tests/unit/conf/parse.h"
+#include "tests/unit/suite.h"
 
 enum { SERVERS = 10000, SERVICES = 10000, CHECKS = 1000, FABRICS = 250 };
 
@@ -64,15 +65,9 @@ main(void)
 {
 	Suite *suite = suite_create("conf_large");
 	TCase *tests = tcase_create("large");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, test_large);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite);
 }

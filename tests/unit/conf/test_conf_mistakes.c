@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "tests/unit/conf/parse.h"
+#include "tests/unit/suite.h"
 
 #define SERVER(settings)    "server = { " settings " };"
 #define FABRIC(settings)    "fabrics = ( { name = \"f\"; " settings " } );"
@@ -584,8 +585,6 @@ main(void)
 {
 	Suite *suite = suite_create("conf_mistakes");
 	TCase *tests = tcase_create("mistakes");
-	SRunner *runner;
-	int failed;
 
 	if (chdir("/") < 0)                    /* paths in messages are absolute */
 		return 1;
@@ -596,9 +595,5 @@ main(void)
 	tcase_add_test(tests, test_very_many);
 	tcase_add_test(tests, test_control_characters);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite);
 }

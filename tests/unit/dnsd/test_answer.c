@@ -6,6 +6,7 @@
 #include <ldns/ldns.h>
 
 #include "tests/unit/dnsd/rich.h"
+#include "tests/unit/suite.h"
 
 static struct rich rich;
 static uint8_t reply[ANSWER_TCP_MAX];
@@ -675,9 +676,5 @@ main(void)
 	suite_add_tcase(s, size);
 	suite_add_tcase(s, rest);
 
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

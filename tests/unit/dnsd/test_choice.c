@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dnsd/choice.h"
+#include "tests/unit/suite.h"
 
 enum { MOST = 12 };
 
@@ -174,16 +175,10 @@ main(void)
 {
 	Suite *suite = suite_create("choice");
 	TCase *tests = tcase_create("choice");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tests, 60);
 	tcase_add_loop_test(tests, table, 0, (int)(sizeof(rows) / sizeof(*rows)));
 	tcase_add_test(tests, every_input);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite);
 }

@@ -18,6 +18,7 @@
 #include "dnsd/overrides.h"
 #include "dnsd/snapshot.h"
 #include "dnsd/world.h"
+#include "tests/unit/suite.h"
 
 static const char config[] =
     "server = { listen = [ \"192.0.2.53:53\" ]; };\n"
@@ -363,8 +364,6 @@ main(void)
 {
 	Suite *suite = suite_create("decide");
 	TCase *tests = tcase_create("decide");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tests, 120);
 	tcase_add_checked_fixture(tests, setup, teardown);
@@ -374,9 +373,5 @@ main(void)
 	tcase_add_test(tests, empty_is_nodata);
 	tcase_add_test(tests, a_long_random_life);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite);
 }

@@ -6,6 +6,7 @@
 #include "dnsd/question.h"
 #include "dnsd/wire.h"
 #include "zones/zone.h"
+#include "tests/unit/suite.h"
 
 /* The row's bytes are behind the ID; counts and sections are spelled out, so that each row is what a wire shows. */
 #define COUNTS(qd, an, ns, ar) "\0" qd "\0" an "\0" ns "\0" ar
@@ -201,9 +202,5 @@ main(void)
 	tcase_add_test(t, test_writer_stays_inside);
 	suite_add_tcase(s, t);
 
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

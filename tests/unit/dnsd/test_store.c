@@ -9,6 +9,7 @@
 
 #include "dnsd/overrides.h"
 #include "dnsd/store.h"
+#include "tests/unit/suite.h"
 
 static char folder[64];
 static char error[512];
@@ -146,8 +147,6 @@ main(void)
 {
 	Suite *suite = suite_create("store");
 	TCase *tests = tcase_create("store");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, kept_as_given);
@@ -155,9 +154,5 @@ main(void)
 	tcase_add_test(tests, one_daemon_a_folder);
 	tcase_add_test(tests, damaged_is_said);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite);
 }

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "tests/unit/dnsd/sockets.h"
+#include "tests/unit/suite.h"
 
 #if defined(__has_feature)
 #define FEATURE(x) __has_feature(x)
@@ -488,9 +489,5 @@ main(void)
 	tcase_add_test(t, test_stop_is_prompt);
 	suite_add_tcase(s, t);
 
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "tests/unit/dnsd/sockets.h"
+#include "tests/unit/suite.h"
 
 static uint16_t port;
 static struct udp *udp;
@@ -368,9 +369,5 @@ main(void)
 	tcase_add_test(t, test_every_answer_is_of_one_version);
 	suite_add_tcase(s, t);
 
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

@@ -56,16 +56,4 @@ find_text(const struct zone *z, const char *name, uint16_t qtype)
 	return text;
 }
 
-static inline int
-suite_run(Suite *s)
-{
-	SRunner *r = srunner_create(s);
-	int failed;
-
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
-}
-
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "zones/key.h"
+#include "tests/unit/suite.h"
 
 static struct key
 key_of(const uint8_t *name)
@@ -198,8 +199,6 @@ main(void)
 {
 	Suite *s = suite_create("key");
 	TCase *t = tcase_create("key");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, order_is_canonical);
@@ -210,9 +209,5 @@ main(void)
 	tcase_add_test(t, labels_are_seen);
 	tcase_add_test(t, keys_relative_to_an_apex);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

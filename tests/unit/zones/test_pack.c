@@ -3,6 +3,7 @@
 
 #include "build.h"
 #include "zones/pack.h"
+#include "tests/unit/suite.h"
 
 /* A message of an answer's form, written the slow way: a question, RRs before the packed bytes, and these with
  * each pointer moved as struct packed says. */

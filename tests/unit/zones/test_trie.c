@@ -7,6 +7,7 @@
 #include "zones/garbage.h"
 #include "zones/trie.h"
 #include "zones/zone.h"
+#include "tests/unit/suite.h"
 
 enum { NAMES = 3000, VERSIONS = 12 };
 
@@ -287,8 +288,6 @@ main(void)
 {
 	Suite *s = suite_create("trie");
 	TCase *t = tcase_create("trie");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, versions_stay_as_they_were);
@@ -297,9 +296,5 @@ main(void)
 	tcase_add_test(t, next_of_any_name);
 	tcase_add_test(t, ancestors_are_passed);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

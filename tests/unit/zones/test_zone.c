@@ -4,6 +4,7 @@
 #include "build.h"
 #include "zones/rrbuf.h"
 #include "zones/version.h"
+#include "tests/unit/suite.h"
 
 struct expect {
 	const char *name;

@@ -7,6 +7,7 @@
 #include "build.h"
 #include "zones/node.h"
 #include "zones/rrbuf.h"
+#include "tests/unit/suite.h"
 
 #define HEAD "$TTL 300\n@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n"
 
