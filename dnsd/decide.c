@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "dnsd/seat.h"
 #include "dnsd/world.h"
@@ -184,18 +185,16 @@ decide_begin(struct decide *d, struct fleet *f, struct world *w, uint64_t now_us
 {
 	d->fleet = f;
 	d->world = w;
-	d->ndirty = d->nwaiting = 0;           /* of a fleet that is gone */
+	d->ndirty = d->nwaiting = 0;           /* maybe of a fleet that is gone; maybe this turn's evidence on f */
+	for (size_t i = 0; i < f->nservices; i++)
+		f->services[i].dirty = false;
 	changes_clear(d);
 	mark_all(d, "", now_us);
 	if (w == NULL)
 		return;
 	d->fresh = true;
-	/* Evidence of this turn may have marked some already, in the list that was dropped above. */
-	d->ndirty = 0;
-	for (size_t i = 0; i < f->nservices; i++) {
-		f->services[i].dirty = false;
+	for (size_t i = 0; i < f->nservices; i++)
 		service_mark(d, &f->services[i]);
-	}
 	decide_flush(d, now_us);
 	d->fresh = false;
 }
@@ -294,6 +293,8 @@ service_decide(struct decide *d, struct service *s, uint64_t now_us)
 		s->moved = false;              /* what nobody was told before is no change to tell of */
 	if (s->moved)
 		s->changed_us = now_us;
+	else if (s->decided && was.ttl != s->choice.ttl)
+		log_debug("%s: ttl %u, was %u", s->conf->text, s->choice.ttl, was.ttl);
 	s->decided = true;
 	if (changed && d->world != NULL)
 		world_put(d->world, s->conf, s->answer4, s->choice.count4, s->answer6, s->choice.count6, s->choice.ttl);
@@ -365,8 +366,10 @@ decide_publish(struct decide *d, uint64_t now_us)
 
 	for (size_t i = 0; i < d->ndirty; i++)
 		changed = service_decide(d, d->dirty[i], now_us) || changed;
-	if (changed && d->world != NULL)
+	if (changed && d->world != NULL) {
 		world_publish(d->world);
+		log_debug("published in %.3f ms", (double)(clock_mono_us() - began_us) / 1000);
+	}
 	return clock_mono_us() - began_us;
 }
 
