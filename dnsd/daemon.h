@@ -76,7 +76,8 @@ struct daemon_check_hooks {
 bool daemon_check(struct daemon *d, const char *x, const struct daemon_check_hooks *hooks, void *arg, char error[ERROR_TEXT]);
 
 /* Reads the configuration again and switches to it when it is wholly ready. done is called once, maybe
- * after seconds (new targets have their first round first), ok false with every mistake in diag. */
+ * after seconds (new targets have their first round first), ok false with every mistake in diag. NULL: the log says what
+ * came of it. */
 typedef void (*daemon_reload_fn)(void *arg, bool ok, const struct diag *diag);
 void daemon_reload(struct daemon *d, daemon_reload_fn done, void *arg);
 

@@ -23,15 +23,6 @@ reload_tell(struct daemon *d, const char *to, const char *text)
 	daemon_tell(d, &e, true);
 }
 
-/* Of a reload that only a signal asked for: the log says what came of it. */
-static void
-unasked(void *arg, bool ok, const struct diag *diag)
-{
-	(void)arg;
-	(void)ok;
-	(void)diag;
-}
-
 /* The end of a reload, either way. */
 static void
 reload_end(struct daemon *d, bool ok)
@@ -51,11 +42,12 @@ reload_end(struct daemon *d, bool ok)
 	notify_ready();
 	d->coming.stage = NULL;                /* so that done() may ask for another */
 	coming_clear(d);
-	c.done(c.done_arg, ok, &c.stage->diag);
+	if (c.done != NULL)
+		c.done(c.done_arg, ok, &c.stage->diag);
 	stage_free(c.stage);
 	if (d->reload_again && d->coming.stage == NULL) {
 		d->reload_again = false;
-		daemon_reload(d, unasked, NULL);       /* who asked for this one has been told */
+		daemon_reload(d, NULL, NULL);  /* who asked for this one has been told */
 	}
 }
 
@@ -172,7 +164,8 @@ daemon_reload(struct daemon *d, daemon_reload_fn done, void *arg)
 	if (d->coming.stage != NULL || d->stopping) {
 		diag_add(&busy, d->file, 0, NULL, "%s", d->stopping ? "homingd is stopping" :
 		    d->ready ? "a reload is under way (try again when it is done)" : "homingd is starting (wait until it is ready)");
-		done(arg, false, &busy);
+		if (done != NULL)
+			done(arg, false, &busy);
 		diag_clear(&busy);
 		return;
 	}

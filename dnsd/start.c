@@ -149,14 +149,6 @@ zones_done(void *arg)
 /* ---- signals ---- */
 
 static void
-on_reload_signalled(void *arg, bool ok, const struct diag *diag)
-{
-	(void)arg;
-	(void)ok;
-	(void)diag;                            /* reload.c logs what came of it */
-}
-
-static void
 on_signal(evutil_socket_t number, short what, void *arg)
 {
 	struct daemon *d = arg;
@@ -167,7 +159,7 @@ on_signal(evutil_socket_t number, short what, void *arg)
 	else if (d->coming.stage != NULL)
 		d->reload_again = true;
 	else
-		daemon_reload(d, on_reload_signalled, NULL);
+		daemon_reload(d, NULL, NULL);
 }
 
 static void
