@@ -104,7 +104,6 @@ void target_probe(struct checker *c, struct target *t, probe_done_fn done, void 
 const struct target_view *target_view(const struct target *t);
 const struct target_conf *target_conf(const struct target *t);
 void *target_user(const struct target *t);
-void target_set_user(struct target *t, void *user);
 /* True once enough probes ended for a verdict that holds: rise successes, fall failures, or only local failures. */
 bool target_settled(const struct target *t);
 

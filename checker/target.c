@@ -119,12 +119,6 @@ target_user(const struct target *t)
 	return t->user;
 }
 
-void
-target_set_user(struct target *t, void *user)
-{
-	t->user = user;
-}
-
 bool
 target_settled(const struct target *t)
 {

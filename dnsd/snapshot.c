@@ -104,12 +104,6 @@ snapshot_free_garbage(void *arg)
 	garbage_free(arg);
 }
 
-static void
-snapshot_free_zone(void *arg)
-{
-	zone_free(arg);
-}
-
 void
 snapshot_retire(struct snapshot *old, struct garbage *const *garbage, size_t n)
 {
@@ -118,14 +112,6 @@ snapshot_retire(struct snapshot *old, struct garbage *const *garbage, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (garbage[i] != NULL)
 			snapshot_retire_call(snapshot_free_garbage, garbage[i]);
-}
-
-void
-snapshot_retire_zones(struct zone *const *zones, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (zones[i] != NULL)
-			snapshot_retire_call(snapshot_free_zone, zones[i]);
 }
 
 static void

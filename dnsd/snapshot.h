@@ -68,9 +68,7 @@ void snapshot_disown(struct snapshot *old);
 /* Frees old with its zone_set, and the n garbage lists (the array stays the caller's), when no reader can hold
  * them any more. Returns at once. NULLs are fine. */
 void snapshot_retire(struct snapshot *old, struct garbage *const *garbage, size_t n);
-/* The same for zones that no published snapshot names any more (a zone taken out of the configuration). */
-void snapshot_retire_zones(struct zone *const *zones, size_t n);
-/* The same for anything else that readers may hold, such as the memory of a rotor: done(arg) is called on liburcu's thread. */
+/* The same for anything else that readers may hold, such as zones and the memory of their rotors: done(arg) is called on liburcu's thread. */
 void snapshot_retire_call(void (*done)(void *arg), void *arg);
 
 /* ---- readers: threads that called rcu_register_thread(), and the control thread ---- */
