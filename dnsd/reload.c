@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "dnsd/daemon.h"
 #include "dnsd/daemon_state.h"
-#include "dnsd/notify.h"
+#include "dnsd/systemd.h"
 
 static void
 reload_tell(struct daemon *d, const char *to, const char *text)
@@ -39,7 +39,7 @@ reload_end(struct daemon *d, bool ok)
 	for (size_t i = 0; i < c.stage->diag.count; i++)
 		log_warnx("%s", c.stage->diag.messages[i]);
 	reload_tell(d, ok ? "done" : "refused", text);
-	notify_ready();
+	systemd_ready();
 	d->coming.stage = NULL;                /* so that done() may ask for another */
 	coming_clear(d);
 	if (c.done != NULL)
@@ -169,7 +169,7 @@ daemon_reload(struct daemon *d, daemon_reload_fn done, void *arg)
 		diag_clear(&busy);
 		return;
 	}
-	notify_reloading();
+	systemd_reloading();
 	d->coming = (struct coming){ .stage = stage_new(), .done = done, .done_arg = arg };
 	d->coming.work = work_start(d->base, reload_read, reload_was_read, d);
 	if (d->coming.work == NULL) {

@@ -19,7 +19,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "dnsd/daemon_state.h"
-#include "dnsd/notify.h"
+#include "dnsd/systemd.h"
 #include "dnsd/privileges.h"
 #include "dnsd/snapshot.h"
 
@@ -101,7 +101,7 @@ start_ready(struct daemon *d)
 	}
 	d->ready = true;
 	tell_ready(d);
-	notify_ready();
+	systemd_ready();
 	coming_clear(d);
 	daemon_rearm(d);
 }
@@ -168,14 +168,14 @@ on_alive(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)arg;
-	notify_alive();
+	systemd_alive();
 }
 
 static void
 signals_watch(struct daemon *d)
 {
 	static const int numbers[] = { SIGHUP, SIGTERM, SIGINT };
-	uint64_t alive_us = notify_alive_interval_us();
+	uint64_t alive_us = systemd_alive_interval_us();
 
 	signal(SIGPIPE, SIG_IGN);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
@@ -376,7 +376,7 @@ daemon_stop(struct daemon *d)
 	if (d->stopping)
 		return;
 	d->stopping = true;
-	notify_stopping();
+	systemd_stopping();
 	daemon_tell(d, &e, true);
 	event_base_loopexit(d->base, &soon);
 }

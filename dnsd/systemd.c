@@ -1,5 +1,5 @@
-/* notify.c - what systemd is told. */
-#include "dnsd/notify.h"
+/* systemd.c - what systemd is told. */
+#include "dnsd/systemd.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "base/log.h"
 
 static void
-notify_send(const char *text)
+systemd_send(const char *text)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
@@ -34,34 +34,34 @@ notify_send(const char *text)
 }
 
 void
-notify_ready(void)
+systemd_ready(void)
 {
-	notify_send("READY=1\nSTATUS=answering");
+	systemd_send("READY=1\nSTATUS=answering");
 }
 
 void
-notify_reloading(void)
+systemd_reloading(void)
 {
 	char text[96];
 
 	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%llu\nSTATUS=reloading", (unsigned long long)clock_mono_us());
-	notify_send(text);
+	systemd_send(text);
 }
 
 void
-notify_stopping(void)
+systemd_stopping(void)
 {
-	notify_send("STOPPING=1");
+	systemd_send("STOPPING=1");
 }
 
 void
-notify_alive(void)
+systemd_alive(void)
 {
-	notify_send("WATCHDOG=1");
+	systemd_send("WATCHDOG=1");
 }
 
 uint64_t
-notify_alive_interval_us(void)
+systemd_alive_interval_us(void)
 {
 	const char *pid = getenv("WATCHDOG_PID"), *us = getenv("WATCHDOG_USEC");
 
