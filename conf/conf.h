@@ -25,6 +25,8 @@
 enum check_type { CHECK_PING, CHECK_TCP, CHECK_HTTP, CHECK_HTTPS };
 enum spread { SPREAD_ALL, SPREAD_ROTATE };
 enum all_down { ALL_DOWN_ALL, ALL_DOWN_EMPTY, ALL_DOWN_FALLBACK };
+enum zone_type { ZONE_FILE, ZONE_CATALOG };
+enum tsig_algorithm { TSIG_HMAC_SHA1, TSIG_HMAC_SHA224, TSIG_HMAC_SHA256, TSIG_HMAC_SHA384, TSIG_HMAC_SHA512 };
 enum http_version { HTTP_ANY, HTTP_1_0, HTTP_1_1, HTTP_2 };
 
 struct conf_daemon {                   /* the group "server" */
@@ -39,6 +41,43 @@ struct conf_daemon {                   /* the group "server" */
 	char *version;                 /* CHAOS version.bind; NULL: default; "none": refused */
 	unsigned tcp_clients;          /* default 1024 */
 	uint64_t tcp_idle_us;          /* default 10 s */
+	struct addr *listen_tls;       /* DNS over TLS; default none; needs both of: */
+	size_t nlisten_tls;
+	char *tls_certificate, *tls_key;       /* readable PEM files */
+	unsigned rate_limit;           /* identical answers per second and client prefix; 0: off */
+	unsigned rate_limit_slip;      /* of those above the limit every nth is answered with TC: 0..10; 0: none, 1: all; 2 */
+	struct prefix *rate_limit_exempt;
+	size_t nrate_limit_exempt;
+	uint8_t (*cookie_secrets)[16]; /* the first makes cookies, all are believed (RFC 9018, 5); none: random at start */
+	size_t ncookie_secrets;        /* 0..4 */
+};
+
+struct conf_key {                      /* TSIG (RFC 8945) */
+	char *name;                    /* presentation form, lower case, no final dot */
+	uint8_t dname[DNAME_MAX];      /* wire form, lower case */
+	unsigned line;
+	enum tsig_algorithm algorithm;
+	uint8_t *secret;               /* decoded */
+	size_t secret_size;            /* 1..1024 bytes */
+};
+
+/* One of those who may do something: both must hold where both are given. */
+struct conf_who {
+	bool anywhere;                 /* no prefix was given */
+	struct prefix prefix;
+	const struct conf_key *key;    /* NULL: signed or not */
+};
+
+struct conf_whos {
+	struct conf_who *who;
+	size_t count;
+};
+
+struct conf_notify {                   /* a secondary that is told of changes (RFC 1996) */
+	struct addr address;           /* with port; default 53 */
+	const struct conf_key *key;    /* NULL: unsigned */
+	struct addr source;            /* no port; family 0: the kernel's choice */
+	unsigned line;
 };
 
 struct conf_fabric {
@@ -116,7 +155,12 @@ struct conf_zone {
 	uint8_t name[DNAME_MAX];       /* wire form, lower case */
 	char *text;                    /* presentation form, no final dot */
 	unsigned line;
+	enum zone_type type;           /* ZONE_CATALOG has no file: its records list the other zones (RFC 9432) */
 	char *file;                    /* NULL: SOA and NS are made from the configuration */
+	struct conf_whos transfer;     /* who may AXFR and IXFR; default nobody */
+	struct conf_notify *notify;
+	size_t nnotify;
+	uint64_t notify_delay_us;      /* changes within it share a serial and a NOTIFY; 200 ms, 0..60 s */
 };
 
 struct conf_member {
@@ -146,6 +190,7 @@ struct conf_service {
 struct conf {
 	char *file;                    /* as given */
 	struct conf_daemon daemon;
+	struct conf_key *keys;          size_t nkeys;
 	struct conf_fabric *fabrics;    size_t nfabrics;
 	struct conf_check *checks;      size_t nchecks;
 	struct conf_server *servers;    size_t nservers;
@@ -167,6 +212,8 @@ void conf_free(struct conf *conf);     /* NULL is fine */
 /* The control socket alone, for the CLI's -c: NULL with diag when the file cannot be read. malloc'd. */
 char *conf_control_socket(const char *path, struct diag *diag);
 
+const char *zone_type_text(enum zone_type type);       /* "file", "catalog" */
+const char *tsig_algorithm_text(enum tsig_algorithm algorithm);        /* "hmac-sha256", ...: also its name in DNS */
 const char *check_type_text(enum check_type type);     /* "ping", "tcp", "http", "https" */
 const char *spread_text(enum spread spread);
 const char *all_down_text(enum all_down all_down);

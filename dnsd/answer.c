@@ -18,7 +18,6 @@
 #include "dnsd/chaos.h"
 #include "dnsd/question.h"
 #include "dnsd/reply.h"
-#include "dnsd/tsig.h"
 #include "dnsd/wire.h"
 
 enum { TYPE_MAILB = 253, TYPE_MAILA = 254, TYPE_TKEY = 249, TYPE_META = 128 };         /* IANA: 128..255 are questions or worse */
@@ -59,7 +58,7 @@ answer_opt(struct reply *r, const struct question *q, const struct snapshot *s)
 static size_t
 answer_limit(const struct question *q, enum transport t)
 {
-	if (t == TRANSPORT_TCP)
+	if (t != TRANSPORT_UDP)
 		return ANSWER_TCP_MAX;
 	if (!q->edns || q->udp_size < ANSWER_UDP_MIN)
 		return ANSWER_UDP_MIN;
@@ -73,9 +72,6 @@ answer_meta_type(uint16_t type)
 	switch (type) {
 	case TYPE_ANY:
 		return RCODE_NOERROR;
-	case TYPE_AXFR:
-	case TYPE_IXFR:
-		return RCODE_REFUSED;          /* nobody may transfer */
 	case TYPE_MAILA:
 	case TYPE_MAILB:
 	case TYPE_TKEY:
@@ -83,6 +79,9 @@ answer_meta_type(uint16_t type)
 	case 0:
 	case TYPE_OPT:
 		return RCODE_FORMERR;
+	case TYPE_AXFR:
+	case TYPE_IXFR:
+		return RCODE_NOERROR;          /* left aside */
 	default:
 		return type >= TYPE_META && type < TYPE_ANY ? RCODE_FORMERR : RCODE_NOERROR;
 	}
@@ -96,22 +95,6 @@ answer_truncate(struct reply *r, const struct question *q)
 	r->w.full = false;
 	r->flags |= FLAG_TC;
 	r->ancount = r->nscount = r->arcount = 0;
-}
-
-/* The TSIG must be the last record, so it comes behind the OPT. */
-static void
-answer_tsig(struct reply *r, const struct question *q, const uint8_t *query)
-{
-	uint8_t *end = r->w.p;
-
-	if (!tsig_refuse(&r->w, q, query)) {
-		r->rcode = RCODE_FORMERR;
-	} else if (r->w.full) {                /* a key's name of monstrous length: the RCODE has to do */
-		r->w.p = end;
-		r->w.full = false;
-	} else {
-		r->arcount++;
-	}
 }
 
 /* RD and CD are the asker's, as BIND and NSD have it; RA, AD and Z are never set here. */
@@ -143,12 +126,18 @@ static bool
 answer_begin(struct pending *p, const struct snapshot *s, enum transport t, struct answer_job *job)
 {
 	job->answered = 0;
+	job->aside = false;
 	p->job = job;
 	p->r = (struct reply){ .rcode = RCODE_NOERROR };
 	if (!question_read(&p->q, job->query, job->size, &p->r.rcode))
 		return false;
+	if (p->r.rcode == RCODE_NOERROR && !job->trusted &&
+	    (p->q.tsig != NULL || p->q.type == TYPE_AXFR || p->q.type == TYPE_IXFR)) {
+		job->aside = true;
+		return false;
+	}
 	p->opt_size = answer_opt_size(&p->q, s);
-	p->r.w = wr_begin(job->out, answer_limit(&p->q, t) - p->opt_size);
+	p->r.w = wr_begin(job->out, answer_limit(&p->q, t) - job->reserve - p->opt_size);
 	wr_room(&p->r.w, HEADER_SIZE);
 	wr_bytes(&p->r.w, job->query + HEADER_SIZE, p->q.size);
 	assert(!p->r.w.full);                  /* 12 + 259 + 143 bytes at most, of 512 at least */
@@ -184,8 +173,6 @@ answer_end(struct pending *p, const struct snapshot *s, const struct look_up *l)
 	p->r.w.end += p->opt_size;
 	if (p->q.edns)
 		answer_opt(&p->r, &p->q, s);
-	if (p->r.rcode == RCODE_NOTAUTH)
-		answer_tsig(&p->r, &p->q, p->job->query);
 	answer_header(&p->r, &p->q, p->job->query);
 	p->job->answered = wr_size(&p->r.w);
 }
@@ -214,19 +201,12 @@ answer_group(const struct snapshot *s, enum transport t, struct answer_job *jobs
 }
 
 void
-answer_many(const struct snapshot *s, enum transport t, struct answer_job *jobs, unsigned n)
+answer_many(const struct snapshot *s, const struct answer_terms *t, struct answer_job *jobs, unsigned n)
 {
-	for (unsigned i = 0; s == NULL && i < n; i++)
+	for (unsigned i = 0; s == NULL && i < n; i++) {
 		jobs[i].answered = 0;
+		jobs[i].aside = false;
+	}
 	for (unsigned i = 0; s != NULL && i < n; i += LOOK_UPS_MAX)
-		answer_group(s, t, &jobs[i], n - i < LOOK_UPS_MAX ? n - i : LOOK_UPS_MAX);
-}
-
-size_t
-answer(const struct snapshot *s, enum transport t, const uint8_t *query, size_t size, uint8_t *out)
-{
-	struct answer_job job = { .query = query, .size = size, .out = out };
-
-	answer_many(s, t, &job, 1);
-	return job.answered;
+		answer_group(s, t->transport, &jobs[i], n - i < LOOK_UPS_MAX ? n - i : LOOK_UPS_MAX);
 }

@@ -1,6 +1,6 @@
 /* answer.h - the answer to one message: RFC 1034, 4.3.2 by look-up and copy.
  *
- * Every byte of an answer exists before it is asked for; answer() finds it and
+ * Every byte of an answer exists before it is asked for; answer_many() finds it and
  * copies it behind the question. It allocates nothing, takes no lock, makes no
  * system call and calls no library but memcpy and its kind (tests/querypath.sh
  * reads that off the objects). Whatever the bytes of the query are, the result is
@@ -14,18 +14,21 @@
  *            a type that cannot be asked for (0, OPT, TSIG, 128..255 but for those named here)
  *   NOTIMP   an opcode other than QUERY; MAILA, MAILB, TKEY
  *   BADVERS  an EDNS version above 0
- *   NOTAUTH  a TSIG: no keys are known (RFC 8945, 5.2.1: BADKEY, unsigned)
- *   REFUSED  a name outside our zones, AXFR and IXFR, a class other than IN and CH
- *   YXDOMAIN a DNAME whose target would be too long */
+ *   REFUSED  a name outside our zones, a class other than IN and CH
+ *   YXDOMAIN a DNAME whose target would be too long
+ *
+ * What is signed (TSIG), asks for a transfer or for a private zone is left aside (aside.h): verifying calls a library. */
 #ifndef DNSD_ANSWER_H
 #define DNSD_ANSWER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/addr.h"
 #include "dnsd/snapshot.h"
 
-enum transport { TRANSPORT_UDP, TRANSPORT_TCP };
+enum transport { TRANSPORT_UDP, TRANSPORT_TCP, TRANSPORT_TLS };
 
 enum {
 	ANSWER_UDP_MIN = 512,          /* RFC 1035, 4.2.1: without EDNS */
@@ -33,20 +36,32 @@ enum {
 	ANSWER_TCP_MAX = 65535
 };
 
-/* Writes the answer to the size bytes of query to out and returns its size; 0: none is due. out must not
- * overlap query and holds ANSWER_UDP_MAX bytes (UDP) or ANSWER_TCP_MAX bytes (TCP). Any thread, inside
- * a read section of s; s NULL is answered with silence. */
-size_t answer(const struct snapshot *s, enum transport t, const uint8_t *query, size_t size, uint8_t *out);
+/* What a group of messages has in common. */
+struct answer_terms {
+	enum transport transport;
+	uint32_t now_s;                /* wall clock: cookies (RFC 9018, 4.3) */
+	uint64_t now_ms;               /* monotonic: rate limiting */
+};
 
-/* One of many. */
 struct answer_job {
 	const uint8_t *query;
 	size_t size;
-	uint8_t *out;
-	size_t answered;               /* what answer() returns */
+	const struct addr *client;     /* who asks, with port */
+	uint8_t *out;                  /* ANSWER_UDP_MAX bytes (UDP) or ANSWER_TCP_MAX bytes, not overlapping query */
+	size_t reserve;                /* bytes of out to leave free behind the answer: for a signature (aside.c) */
+	bool trusted;                  /* in: verified, or may see private zones: what would be left aside is answered, and no rate limit holds */
+	bool aside;                    /* out: left for aside_answer(); answered is void */
+	size_t answered;               /* out: the answer's size; 0: none is due */
 };
-/* answer() for n messages. Their names are looked up side by side, which in large zones hides most of the
- * wait for memory. */
-void answer_many(const struct snapshot *s, enum transport t, struct answer_job *jobs, unsigned n);
+
+/* Answers n messages. Their names are looked up side by side, which in large zones hides most of the
+ * wait for memory. Any thread, inside a read section of s; s NULL is answered with silence. */
+void answer_many(const struct snapshot *s, const struct answer_terms *t, struct answer_job *jobs, unsigned n);
+
+static inline void
+answer_one(const struct snapshot *s, const struct answer_terms *t, struct answer_job *job)
+{
+	answer_many(s, t, job, 1);
+}
 
 #endif

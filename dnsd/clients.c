@@ -115,14 +115,16 @@ static void
 client_answer(struct client *cl, const uint8_t *query, size_t size)
 {
 	struct clients *c = cl->clients;
+	const struct answer_terms terms = { .transport = TRANSPORT_TCP };
+	struct answer_job job = { .query = query, .size = size, .out = c->frame + 2 };
 
 	snapshot_enter();
-	size_t n = answer(snapshot_current(), TRANSPORT_TCP, query, size, c->frame + 2);
+	answer_one(snapshot_current(), &terms, &job);
 	snapshot_leave();
-	if (n == 0)                            /* silence is due */
+	if (job.answered == 0)                            /* silence is due */
 		return;
-	be16_put(c->frame, (unsigned)n);
-	bufferevent_write(cl->stream, c->frame, n + 2);
+	be16_put(c->frame, (unsigned)job.answered);
+	bufferevent_write(cl->stream, c->frame, job.answered + 2);
 	atomic_store_explicit(&c->answered, atomic_load_explicit(&c->answered, memory_order_relaxed) + 1, memory_order_relaxed);
 }
 

@@ -26,22 +26,63 @@ const struct fleet *daemon_fleet(const struct daemon *d);
 const struct checker *daemon_checker(const struct daemon *d);
 bool daemon_ready(const struct daemon *d);     /* the first round is done: queries are answered */
 
+struct daemon_transfer_totals {
+	uint64_t axfr, ixfr, ixfr_udp, current, broken, bytes;
+	uint64_t refused;              /* who may not, no such zone, wrong class */
+	uint64_t badsig, badkey, badtime, badtrunc, formerr;
+	uint64_t reports_dropped;
+};
+
 struct daemon_totals {
 	uint64_t started_ms;           /* wall clock */
 	uint64_t queries_udp, queries_tcp;     /* answered */
 	uint64_t dropped;              /* datagrams that deserved no answer */
 	unsigned tcp_open;
 	uint64_t publications;         /* snapshots published */
+	uint64_t queries_tls;
+	unsigned tls_open;
+	uint64_t limited, slipped;     /* by response rate limiting: dropped, sent with TC */
+	struct daemon_transfer_totals transfers;
 };
 void daemon_totals(const struct daemon *d, struct daemon_totals *out);
 
 struct daemon_zone {                   /* one row of `homing zones` */
 	const struct conf_zone *conf;
-	uint32_t serial;
+	uint32_t serial;               /* of its edition: what secondaries get */
 	size_t names;
 	uint64_t loaded_ms;            /* wall clock */
+	uint64_t numbered_ms;          /* wall clock: when it got its serial */
+	size_t history_steps, history_bytes;   /* what IXFR can go back to */
+	size_t nsecondaries;
 };
 size_t daemon_zones(const struct daemon *d, struct daemon_zone *out, size_t room);     /* how many there are */
+
+/* One who follows a zone. */
+struct daemon_secondary {
+	struct addr address;           /* a NOTIFY target's, with port; else without */
+	bool configured;               /* a NOTIFY target */
+	const char *key;               /* of the NOTIFY, or of the last transfer; NULL: none */
+	uint32_t notified_serial;      /* the last NOTIFY's */
+	uint64_t notified_ms;          /* wall clock; 0: none was sent */
+	unsigned notify_tries;
+	uint32_t acked_serial;
+	uint64_t acked_ms;             /* 0: none was acknowledged */
+	uint32_t serial;               /* the last that it asked for or got */
+	uint64_t serial_ms;            /* 0: it never did */
+	const char *transfer;          /* how: "AXFR", "IXFR", "current", "AXFR broken off", ...; NULL: it never did */
+	uint64_t transfer_bytes, transfer_us;
+	uint32_t behind;               /* serials: ours minus its (RFC 1982); 0: in step, or never seen */
+	uint64_t lag_ms;               /* how long it has been behind by now; in step: how long it took after our last numbering */
+	const char *error;             /* of the NOTIFY; NULL: none */
+};
+/* Of conf zone number i. How many there are; out may be smaller. Texts are valid in this turn of the loop. */
+size_t daemon_secondaries(const struct daemon *d, size_t i, struct daemon_secondary *out, size_t room);
+
+/* The zone as a master file, piece by piece: an edition is held meanwhile. NULL: no such zone. Control thread. */
+struct daemon_export;
+struct daemon_export *daemon_export_new(struct daemon *d, const char *zone);
+char *daemon_export_next(struct daemon_export *x, size_t *size);       /* malloc'd lines, some 64 KiB; NULL: that was all */
+void daemon_export_free(struct daemon_export *x);
 
 /* ---- explain: by the live answer's own code ---- */
 
@@ -90,6 +131,8 @@ void daemon_stop(struct daemon *d);    /* returns at once; the loop ends after t
 	X(EVENT_STATE,    "state")     /* an interface's state changed */                       \
 	X(EVENT_SERVICE,  "service")   /* a service's answer changed */                         \
 	X(EVENT_OVERRIDE, "override")  /* set, released or expired */                           \
+	X(EVENT_ZONE,     "zone")      /* a zone has a new serial */                            \
+	X(EVENT_SECONDARY, "secondary") /* a NOTIFY went unanswered, a secondary is in step again */ \
 	X(EVENT_RELOAD,   "reload")    /* done or refused */                                    \
 	X(EVENT_READY,    "ready")     /* the first round is done */                            \
 	X(EVENT_STOP,     "stop")

@@ -297,7 +297,8 @@ service_decide(struct decide *d, struct service *s, uint64_t now_us)
 		log_debug("%s: ttl %u, was %u", s->conf->text, s->choice.ttl, was.ttl);
 	s->decided = true;
 	if (changed && d->world != NULL)
-		world_put(d->world, s->conf, s->answer4, s->choice.count4, s->answer6, s->choice.count6, s->choice.ttl);
+		world_put(d->world, s->conf, s->answer4, s->choice.count4, s->answer6, s->choice.count6, s->choice.ttl,
+		    s->choice.all_down4, s->choice.all_down6);
 	return changed;
 }
 
@@ -367,7 +368,7 @@ decide_publish(struct decide *d, uint64_t now_us)
 	for (size_t i = 0; i < d->ndirty; i++)
 		changed = service_decide(d, d->dirty[i], now_us) || changed;
 	if (changed && d->world != NULL) {
-		world_publish(d->world);
+		world_publish(d->world, now_us);
 		log_debug("published in %.3f ms", (double)(clock_mono_us() - began_us) / 1000);
 	}
 	return clock_mono_us() - began_us;

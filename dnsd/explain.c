@@ -1,6 +1,6 @@
 /* explain.c - why a client gets the answer it gets.
  *
- * The question is put to answer(), the very function that the workers call, on
+ * The question is put to answer_many(), the very function that the workers call, on
  * the snapshot they answer from; what it says is then read back. */
 #include <ldns/ldns.h>
 #include <stdio.h>
@@ -34,13 +34,14 @@ question_ask(const uint8_t *name, uint16_t type)
 {
 	uint8_t query[HEADER_SIZE + DNAME_MAX + 4];
 	uint8_t *reply = mem_alloc(ANSWER_TCP_MAX);
+	const struct answer_terms terms = { .transport = TRANSPORT_TCP };
+	struct answer_job job = { .query = query, .size = question_write(name, type, query), .out = reply, .trusted = true };
 	ldns_pkt *pkt = NULL;
-	size_t n;
 
 	snapshot_enter();
-	n = answer(snapshot_current(), TRANSPORT_TCP, query, question_write(name, type, query), reply);
+	answer_one(snapshot_current(), &terms, &job);
 	snapshot_leave();
-	if (n == 0 || ldns_wire2pkt(&pkt, reply, n) != LDNS_STATUS_OK)
+	if (job.answered == 0 || ldns_wire2pkt(&pkt, reply, job.answered) != LDNS_STATUS_OK)
 		pkt = NULL;
 	free(reply);
 	return pkt;

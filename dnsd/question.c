@@ -133,8 +133,6 @@ question_read(struct question *q, const uint8_t *bytes, size_t size, enum rcode 
 		*rcode = RCODE_FORMERR;
 	else if (q->edns && q->edns_version > 0)
 		*rcode = RCODE_BADVERS;
-	else if (q->tsig != NULL)
-		*rcode = RCODE_NOTAUTH;
 	else
 		*rcode = RCODE_NOERROR;
 	return true;

@@ -39,7 +39,7 @@ struct question {
 };
 
 /* False: the bytes deserve silence (no header, or QR set). Else *rcode is NOERROR, FORMERR, NOTIMP (the
- * opcode), BADVERS or NOTAUTH (a TSIG), and q holds what could be read up to there. */
+ * opcode) or BADVERS, and q holds what could be read up to there. */
 bool question_read(struct question *q, const uint8_t *bytes, size_t size, enum rcode *rcode);
 
 #endif

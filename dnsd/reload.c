@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "dnsd/daemon.h"
 #include "dnsd/daemon_state.h"
+#include "dnsd/snapshot.h"
 #include "dnsd/systemd.h"
 
 static void
@@ -89,7 +90,7 @@ reload_prepare(struct daemon *d)
 
 	if (!udp_prepare(d->udp, next->listen, next->nlisten, error, sizeof(error)))
 		diag_add(&s->diag, d->file, 0, "server.listen", "%s", error);
-	else if (!tcp_prepare(d->tcp, next->listen, next->nlisten, error, sizeof(error)))
+	else if (!tcp_prepare(d->tcp, next->listen, next->nlisten, NULL, error, sizeof(error)))
 		diag_add(&s->diag, d->file, 0, "server.listen", "%s", error);
 	d->coming.fleet = fleet_new(s->conf, d->checker, d->overrides, d->fleet, &s->diag);
 	if (s->diag.count == 0 && texts_differ(d->conf->daemon.control, next->control) &&
@@ -143,7 +144,7 @@ reload_switch(struct daemon *d)
 	d->fleet = d->coming.fleet;
 	d->coming.fleet = NULL;
 	d->conf = s->conf;
-	d->world = world_new(d->conf, s->zones);
+	d->world = world_new(d->conf, s->zones, NULL, &(struct snapshot_terms){ .conf = d->conf }, old_world);
 	s->conf = NULL;
 	s->zones = NULL;
 	d->loaded_ms = clock_wall_ms();

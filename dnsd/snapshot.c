@@ -38,11 +38,12 @@ snapshot_text(uint8_t *out, size_t room, const char *text)
 }
 
 struct snapshot *
-snapshot_new(struct zone_set *zones, const char *nsid, const char *version)
+snapshot_new(struct zone_set *zones, const struct snapshot_terms *terms, const char *nsid, const char *version)
 {
 	struct snapshot *s = mem_alloc(sizeof(*s));
 
 	s->zones = zones;
+	s->terms = *terms;
 	s->nsid_size = snapshot_text(s->nsid, sizeof(s->nsid), nsid);
 	s->version_size = snapshot_text(s->version, sizeof(s->version), version);
 	return s;

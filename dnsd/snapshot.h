@@ -7,7 +7,7 @@
  *
  * Order for the control thread, each time something changed:
  *     zone_commit() ... -> garbage
- *     old = snapshot_publish(snapshot_new(zone_set_new(zones, n), nsid, version));
+ *     old = snapshot_publish(snapshot_new(zone_set_new(zones, n), &terms, nsid, version));
  *     snapshot_retire(old, garbage, ngarbage);
  *
  * Before the first publication there is no snapshot: answer() then answers nothing. */
@@ -32,6 +32,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "conf/conf.h"
 #include "zones/zone.h"
 
 enum {
@@ -39,8 +40,26 @@ enum {
 	VERSION_MAX = 255              /* one character-string of a TXT record */
 };
 
+/* What outlives single snapshots and is lent to each: with conf, everything that a reload replaces. Freed by
+ * its owner behind a grace period after the last snapshot that has it (snapshot_retire_call()). */
+struct editions;
+struct keyring;
+struct limit;
+struct reports;
+struct snapshot_terms {
+	const struct conf *conf;       /* keys, who may what, cookie secrets */
+	struct editions *editions;     /* what may be transferred (edition.h); NULL: nothing */
+	struct keyring *keys;          /* ready for signing (tsig.h); NULL: none */
+	struct limit *limit;           /* response rate limiting (limit.h); NULL: off */
+	struct reports *reports;       /* to the control thread (reports.h); NULL: none */
+	const uint8_t (*cookie_secrets)[16];   /* at least one, the first makes cookies; NULL: no cookies */
+	size_t ncookie_secrets;
+	unsigned tcp_idle_100ms;       /* what EDNS TCP keepalive tells (RFC 7828) */
+};
+
 struct snapshot {                      /* immutable once published */
 	struct zone_set *zones;        /* owned, unless disowned; the zones in it never are */
+	struct snapshot_terms terms;
 	bool disowned;                 /* the control thread's alone */
 	uint8_t nsid_size;             /* 0: none; EDNS NSID, id.server., hostname.bind. */
 	uint8_t version_size;          /* 0: version.bind. and version.server. are refused */
@@ -55,9 +74,9 @@ struct snapshot {                      /* immutable once published */
 void snapshot_open(void);
 void snapshot_close(void);
 
-/* Takes zones over. nsid and version as configured: NULL or "" means none of it; longer text is cut. The
+/* Takes zones over; terms are copied. nsid and version as configured: NULL or "" means none of it; longer text is cut. The
  * caller turns "version" of the configuration into text ("homing VERSION", or NULL for "none"). */
-struct snapshot *snapshot_new(struct zone_set *zones, const char *nsid, const char *version);
+struct snapshot *snapshot_new(struct zone_set *zones, const struct snapshot_terms *terms, const char *nsid, const char *version);
 
 /* Makes s what queries are answered from, and returns what it replaced: NULL the first time. */
 struct snapshot *snapshot_publish(struct snapshot *s);

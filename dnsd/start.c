@@ -87,7 +87,7 @@ start_ready(struct daemon *d)
 {
 	char error[ERROR_TEXT];
 
-	d->world = world_new(d->conf, d->coming.stage->zones);
+	d->world = world_new(d->conf, d->coming.stage->zones, NULL, &(struct snapshot_terms){ .conf = d->conf }, NULL);
 	d->coming.stage->zones = NULL;
 	d->coming.stage->conf = NULL;
 	d->loaded_ms = clock_wall_ms();
@@ -255,7 +255,7 @@ sockets_open(struct daemon *d, char error[ERROR_TEXT])
 
 	d->udp = udp_open(daemon->listen, daemon->nlisten, daemon->workers, error, ERROR_TEXT);
 	if (d->udp != NULL)
-		d->tcp = tcp_open(daemon->listen, daemon->nlisten, &limits, error, ERROR_TEXT);
+		d->tcp = tcp_open(daemon->listen, daemon->nlisten, NULL, &limits, error, ERROR_TEXT);
 	return d->tcp != NULL;
 }
 

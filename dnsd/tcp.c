@@ -263,8 +263,10 @@ tcp_abandon(struct tcp *t)
 }
 
 bool
-tcp_prepare(struct tcp *t, const struct addr *listen, size_t n, char *error, size_t size)
+tcp_prepare(struct tcp *t, const struct addr *listen, size_t n, const struct tcp_tls *tls, char *error, size_t size)
 {
+	(void)tls;
+
 	struct change *c = mem_alloc(sizeof(*c));
 
 	tcp_abandon(t);
@@ -296,7 +298,7 @@ tcp_apply(struct tcp *t, const struct tcp_limits *limits)
 }
 
 struct tcp *
-tcp_open(const struct addr *listen, size_t n, const struct tcp_limits *limits, char *error, size_t size)
+tcp_open(const struct addr *listen, size_t n, const struct tcp_tls *tls, const struct tcp_limits *limits, char *error, size_t size)
 {
 	struct tcp *t = mem_alloc(sizeof(*t));
 	struct event_config *config = event_config_new();
@@ -318,7 +320,7 @@ tcp_open(const struct addr *listen, size_t n, const struct tcp_limits *limits, c
 	assert(t->changed != NULL && t->backoff != NULL);
 	event_add(t->changed, NULL);
 	t->clients = clients_new(t->base, limits);
-	if (!tcp_prepare(t, listen, n, error, size)) {
+	if (!tcp_prepare(t, listen, n, tls, error, size)) {
 		tcp_close(t);
 		return NULL;
 	}

@@ -25,12 +25,19 @@ struct tcp_limits {
 	uint64_t idle_us;              /* for a complete message; at least 1 */
 };
 
+/* What makes it DNS over TLS (RFC 7858). Read when it is opened and again at each tcp_prepare(): a certificate is renewed by a reload;
+ * connections keep the one that they began with. */
+struct tcp_tls {
+	const char *certificate, *key; /* PEM files; the certificate with its chain */
+};
+
 /* Binds and listens: to be called before privileges are dropped. Connections wait in the kernel until tcp_start().
- * NULL with one line in error. */
-struct tcp *tcp_open(const struct addr *listen, size_t n, const struct tcp_limits *limits, char *error, size_t size);
+ * NULL with one line in error. tls NULL: plain TCP. DNS over TLS is a second struct tcp, with a thread of its own: handshakes delay nobody else. */
+struct tcp *tcp_open(const struct addr *listen, size_t n, const struct tcp_tls *tls, const struct tcp_limits *limits, char *error, size_t size);
 bool tcp_start(struct tcp *t, char *error, size_t size);       /* false: no thread could be made. Once */
 
-bool tcp_prepare(struct tcp *t, const struct addr *listen, size_t n, char *error, size_t size);
+/* tls as at tcp_open(): NULL there is NULL here; n may be 0. */
+bool tcp_prepare(struct tcp *t, const struct addr *listen, size_t n, const struct tcp_tls *tls, char *error, size_t size);
 /* Listens on what was prepared and no longer on what is not in its list; connections are kept, and the new limits hold for them
  * too. Cannot fail. */
 void tcp_apply(struct tcp *t, const struct tcp_limits *limits);

@@ -132,6 +132,7 @@ worker_address(struct worker *w, unsigned n, unsigned i, uint8_t *bytes, size_t 
 static unsigned
 worker_answer(struct worker *w, unsigned count)
 {
+	const struct answer_terms terms = { .transport = TRANSPORT_UDP };
 	struct answer_job jobs[BATCH];
 	unsigned from[BATCH], asked = 0, n = 0;
 
@@ -142,7 +143,7 @@ worker_answer(struct worker *w, unsigned count)
 		jobs[asked++] = (struct answer_job){ .query = w->queries[i], .size = w->received[i].msg_len, .out = w->answers[i] };
 	}
 	snapshot_enter();
-	answer_many(snapshot_current(), TRANSPORT_UDP, jobs, asked);
+	answer_many(snapshot_current(), &terms, jobs, asked);
 	snapshot_leave();
 	for (unsigned i = 0; i < asked; i++)
 		if (jobs[i].answered > 0)

@@ -14,6 +14,7 @@
 
 struct world {
 	const struct conf *conf;
+	struct snapshot_terms terms;
 	struct zone **zones;                   /* current versions, nzones of them */
 	size_t nzones;
 	struct zone_edit **edits;              /* under way; NULL where nothing was put */
@@ -24,10 +25,14 @@ struct world {
 };
 
 struct world *
-world_new(const struct conf *conf, struct zone **zones)
+world_new(const struct conf *conf, struct zone **zones, struct world_start *starts, const struct snapshot_terms *terms,
+    const struct world *old)
 {
 	struct world *w = mem_alloc(sizeof(*w));
 
+	(void)starts;
+	(void)old;
+	w->terms = *terms;
 	w->conf = conf;
 	w->zones = zones;
 	w->nzones = conf->nzones;
@@ -65,13 +70,13 @@ world_put_family(struct world *w, struct zone_edit *e, const struct conf_service
 
 void
 world_put(struct world *w, const struct conf_service *service, const struct addr *addr4, size_t n4,
-    const struct addr *addr6, size_t n6, uint32_t ttl)
+    const struct addr *addr6, size_t n6, uint32_t ttl, bool all_down4, bool all_down6)
 {
 	struct zone_edit *e = world_edit(w, (size_t)(service->zone - w->conf->zones));
 
 	world_put_family(w, e, service, TYPE_A, addr4, n4, ttl);
 	world_put_family(w, e, service, TYPE_AAAA, addr6, n6, ttl);
-	zone_mark_service(e, service->name);
+	zone_mark_service(e, service->name, (all_down4 ? NODE_ALL_DOWN4 : 0u) | (all_down6 ? NODE_ALL_DOWN6 : 0u));
 }
 
 /* What version.bind answers: NULL refuses the question. */
@@ -100,7 +105,7 @@ world_commit(struct world *w, const struct zone **changed, struct garbage **garb
 }
 
 void
-world_publish(struct world *w)
+world_publish(struct world *w, uint64_t now_us)
 {
 	const struct zone **changed = mem_array(w->nzones, sizeof(struct zone *));
 	struct garbage **garbage = mem_array(w->nzones + 1, sizeof(struct garbage *));
@@ -109,8 +114,9 @@ world_publish(struct world *w)
 	bool first = w->set == NULL;
 	struct snapshot *old;
 
+	(void)now_us;
 	w->set = first ? zone_set_new(w->zones, w->nzones) : zone_set_replace(w->set, changed, n, &garbage[n]);
-	old = snapshot_publish(snapshot_new(w->set, daemon->nsid, version_text(daemon)));
+	old = snapshot_publish(snapshot_new(w->set, &w->terms, daemon->nsid, version_text(daemon)));
 	if (!first)
 		snapshot_disown(old);          /* its set is in garbage[n] */
 	snapshot_retire(old, garbage, n + 1);

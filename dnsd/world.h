@@ -9,25 +9,43 @@
 #ifndef DNSD_WORLD_H
 #define DNSD_WORLD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/addr.h"
 #include "conf/conf.h"
 
+struct edition;
+struct node;
+struct snapshot_terms;
 struct world;
 struct zone;
-struct node;
 
-/* Takes zones: one per conf->zones, in their order (the array too). Nothing is published yet. */
-struct world *world_new(const struct conf *conf, struct zone **zones);
+/* Where a zone's numbering begins, found while it was loaded (serials.h). */
+struct world_start;
 
-/* Replaces what the service answers: n4 A and n6 AAAA records (0: NODATA), visible with the next world_publish(). */
+/* Takes zones: one per conf->zones, in their order (the array too), and starts with them. terms: all but editions, which are the world's
+ * own, are lent and must outlive it. old: the world that this one replaces; its editions' histories go on. Nothing is published yet. */
+struct world *world_new(const struct conf *conf, struct zone **zones, struct world_start *starts, const struct snapshot_terms *terms,
+    const struct world *old);
+
+/* Replaces what the service answers: n4 A and n6 AAAA records (0: NODATA), visible with the next world_publish().
+ * all_down: that is
+ * what all_down says, no member of the family is up. */
 void world_put(struct world *w, const struct conf_service *service, const struct addr *addr4, size_t n4,
-    const struct addr *addr6, size_t n6, uint32_t ttl);
+    const struct addr *addr6, size_t n6, uint32_t ttl, bool all_down4, bool all_down6);
 
-/* Publishes what was put since the last time. */
-void world_publish(struct world *w);
+/* Publishes what was put since the last time. The first time every zone gets its first edition; later a zone
+ * that changed gets one notify_delay after the first change that its edition does not have. */
+void world_publish(struct world *w, uint64_t now_us);
+
+/* When the next edition is due (monotonic); 0: none is. Call world_number() then: it numbers what is due, publishes the new serials
+ * in one step, and calls numbered(arg, zone, edition) for each. */
+uint64_t world_due_us(const struct world *w);
+typedef void world_numbered_fn(void *arg, size_t zone, const struct edition *e);
+void world_number(struct world *w, uint64_t now_us, world_numbered_fn *numbered, void *arg);
+const struct edition *world_edition(const struct world *w, size_t zone);       /* the current one; NULL before the first publication */
 
 /* Frees a world that another one's publication replaced (or that was never published), behind a grace period. NULL is fine. */
 void world_retire(struct world *w);

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 B=${B:-build}
 
 # What a worker runs between receiving and sending.
-PATH_OBJECTS="dnsd/answer dnsd/question dnsd/chain dnsd/chaos dnsd/reply dnsd/tsig
+PATH_OBJECTS="dnsd/answer dnsd/question dnsd/chain dnsd/chaos dnsd/reply
 zones/find zones/node_read zones/trie_find zones/key"
 
 # memcpy and its kind; the stack protector; a failed assertion, which ends the process.

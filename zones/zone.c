@@ -360,21 +360,23 @@ zone_remove(struct zone_edit *e, const uint8_t *name, uint16_t type)
 }
 
 void
-zone_mark_service(struct zone_edit *e, const uint8_t *name)
+zone_mark_service(struct zone_edit *e, const uint8_t *name, unsigned all_down)
 {
 	const struct twig *t;
 	unsigned flags;
 	struct key k;
 
-	assert(dname_is_under(name, e->z->apex));
+	assert((all_down & ~(unsigned)(NODE_ALL_DOWN4 | NODE_ALL_DOWN6)) == 0 && dname_is_under(name, e->z->apex));
 	zone_key(e->z, &k, name);
 	t = trie_get(&e->names.trie, &k);
 	if (t == NULL) {
-		flags = edit_new_flags(e, &k, name) | NODE_SERVICE;
+		flags = edit_new_flags(e, &k, name) | NODE_SERVICE | all_down;
 		trie_put(&e->names, &k, node_make(name, flags, NULL, NULL, 0, NULL), flags);
-	} else if ((twig_flags(t) & NODE_SERVICE) == 0) {
-		edit_flag(e, &k, t, twig_flags(t) | NODE_SERVICE);
+		return;
 	}
+	flags = (twig_flags(t) & ~(unsigned)(NODE_ALL_DOWN4 | NODE_ALL_DOWN6)) | NODE_SERVICE | all_down;
+	if (flags != twig_flags(t))
+		edit_flag(e, &k, t, flags);
 }
 
 /* ---- commit ---- */

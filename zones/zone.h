@@ -67,7 +67,9 @@ enum node_flags {
 	NODE_BELOW_CUT = 2,            /* glue or occluded: never answered from */
 	NODE_CNAME     = 4,
 	NODE_DNAME     = 8,
-	NODE_SERVICE   = 16            /* has RRsets that follow health */
+	NODE_SERVICE   = 16,           /* has RRsets that follow health */
+	NODE_ALL_DOWN4 = 32,           /* what its A, */
+	NODE_ALL_DOWN6 = 64            /* its AAAA answers is what all_down says: no member is up (EDE, RFC 8914) */
 };
 
 struct node;                           /* a name and its RRsets */
@@ -113,6 +115,35 @@ const struct node *zone_at(const struct zone *z, const uint8_t *name); /* exact,
 const struct node *zone_next(const struct zone *z, const struct node *after);  /* canonical order; NULL begins; NULL ends */
 uint32_t zone_serial(const struct zone *z);
 size_t zone_names(const struct zone *z);               /* nodes */
+unsigned zone_index(const struct zone *z);             /* what zone_set_index() gave its first version; 0 before */
+bool zone_is_private(const struct zone *z);            /* answered only to those who may transfer it: a catalog (RFC 9432, 7) */
+
+/* ---- whole versions: any thread that holds them ---- */
+
+/* All nodes in canonical order, from one to the next in constant time. The version must outlive the walk. */
+struct zone_walk;
+struct zone_walk *zone_walk_new(const struct zone *z);
+const struct node *zone_walk_next(struct zone_walk *w);        /* NULL: that was the last */
+void zone_walk_free(struct zone_walk *w);                      /* NULL is fine */
+
+/* What differs between two versions, RR by RR: first and for each name in canonical order, what has gone before what has come.
+ * An RR of the same data and another TTL goes and comes. rr is as in struct rrset (its first two bytes are no owner). The
+ * SOA is an RR like the others. from NULL: everything has come. Versions of one zone share what they have in common, and
+ * cost what differs; others cost their size. fn returns false to end it; zone_diff() then returns false too. */
+typedef bool zone_diff_fn(void *arg, bool come, const uint8_t *name, uint16_t type, const uint8_t *rr);
+bool zone_diff(const struct zone *from, const struct zone *to, zone_diff_fn *fn, void *arg);
+
+/* A fingerprint of what a zone holds: the sum of its records' (owner and RR; of the SOA all but the serial). Being a sum, it
+ * follows a zone_diff() by adding what came and subtracting what went. */
+struct digest {
+	uint64_t sum[2];
+};
+void digest_add(struct digest *d, const uint8_t *name, const uint8_t *rr);
+void digest_subtract(struct digest *d, const uint8_t *name, const uint8_t *rr);
+void zone_digest(const struct zone *z, struct digest *d);
+
+/* The node as master file lines (RFC 1035, 5.1), each with its absolute owner, TTL, class and type: malloc'd text and its size. */
+char *node_print(const struct node *n, size_t *size);
 
 /* ---- making and changing versions: one thread at a time ---- */
 
@@ -138,7 +169,9 @@ void zone_put(struct zone_edit *e, const uint8_t *name, const struct rrbuf *b);
 void zone_remove(struct zone_edit *e, const uint8_t *name, uint16_t type);     /* the node goes with its last RRset */
 /* Marks the node at name as following health (NODE_SERVICE). It is made if missing, and stays when its last RRset
  * goes: a service without an address has no data, but is a name. */
-void zone_mark_service(struct zone_edit *e, const uint8_t *name);
+void zone_mark_service(struct zone_edit *e, const uint8_t *name, unsigned all_down);   /* of NODE_ALL_DOWN4 and 6; the rest is cleared */
+/* Gives the SOA another serial. The zone has one. */
+void zone_put_serial(struct zone_edit *e, uint32_t serial);
 
 /* The node at name as edited so far, valid until the next change; NULL: none. Its NODE_CUT may lack a referral yet. */
 const struct node *zone_edit_at(const struct zone_edit *e, const uint8_t *name);
@@ -148,6 +181,9 @@ const struct node *zone_edit_at(const struct zone_edit *e, const uint8_t *name);
  * held, old itself included. Costs what was changed, not what the zone holds. */
 struct zone *zone_commit(struct zone_edit *e, struct garbage **garbage);
 void zone_edit_abort(struct zone_edit *e);
+/* Before a zone is first published: later versions inherit both. */
+void zone_set_index(struct zone *z, unsigned index);
+void zone_set_private(struct zone *z);
 void zone_free(struct zone *z);        /* a version and all it holds: only the last version of a zone */
 
 /* ---- master files ---- */

@@ -90,7 +90,7 @@ main(void)
 
 	rich_make(&rich);
 	struct zone *zones[RICH_ZONES + 1] = { rich.zones[0], rich.zones[1], rich.zones[2], big_zone() };
-	struct snapshot *s = snapshot_new(zone_set_new(zones, RICH_ZONES + 1), NULL, NULL);
+	struct snapshot *s = snapshot_new(zone_set_new(zones, RICH_ZONES + 1), &(struct snapshot_terms){ NULL }, NULL, NULL);
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		fill(rows[i].form, rows[i].type);

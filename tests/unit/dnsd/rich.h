@@ -141,7 +141,7 @@ rich_services(struct zone_edit *e, _Atomic uint32_t *rotor)
 		if (i == 0)
 			rrbuf_rotate(b, rotor, 2);
 		zone_put(e, rich_name(i == 0 ? "svc.example.com" : "fixed.example.com", name), b);
-		zone_mark_service(e, name);
+		zone_mark_service(e, name, 0);
 	}
 	rrbuf_begin(b, TYPE_CNAME, CLASS_IN, 60);
 	rich_name("svc.example.com", name);
@@ -165,7 +165,7 @@ rich_make(struct rich *r)
 	garbage_free(garbage);
 	r->zones[1] = rich_parse("example.net", rich_net);
 	r->zones[2] = rich_parse("child.example.com", rich_child);
-	r->snapshot = snapshot_new(zone_set_new(r->zones, RICH_ZONES), "node-a", "homing test");
+	r->snapshot = snapshot_new(zone_set_new(r->zones, RICH_ZONES), &(struct snapshot_terms){ NULL }, "node-a", "homing test");
 }
 
 /* With the snapshot unpublished. */
@@ -217,6 +217,18 @@ ask_write(const struct ask *a, uint8_t *out, size_t room)
 	}
 	assert(!w.full);
 	return wr_size(&w);
+}
+
+/* One message as any client's. */
+static inline size_t
+answer(const struct snapshot *s, enum transport t, const uint8_t *query, size_t size, uint8_t *out)
+{
+	static const struct addr client = { .family = 4, .bytes = { 192, 0, 2, 1 }, .port = 4242 };
+	const struct answer_terms terms = { .transport = t, .now_s = 1700000000 };
+	struct answer_job job = { .query = query, .size = size, .client = &client, .out = out };
+
+	answer_one(s, &terms, &job);
+	return job.aside ? 0 : job.answered;
 }
 
 /* ---- whether bytes are a message ---- */

@@ -627,7 +627,7 @@ START_TEST(test_many_as_one)
 		for (unsigned i = 0; i < n; i++)
 			jobs[i] = (struct answer_job){ .query = queries[i], .size = mutate(&state, queries[i]), .out = many[i], .answered = 9999 };
 		rich.rotor = 0;
-		answer_many(rich.snapshot, TRANSPORT_UDP, jobs, n);
+		answer_many(rich.snapshot, &(struct answer_terms){ .transport = TRANSPORT_UDP }, jobs, n);
 		rich.rotor = 0;
 		for (unsigned i = 0; i < n; i++) {
 			size_t size = answer(rich.snapshot, TRANSPORT_UDP, queries[i], jobs[i].size, reply);
@@ -637,7 +637,7 @@ START_TEST(test_many_as_one)
 		}
 	}
 	jobs[0].answered = 9999;
-	answer_many(NULL, TRANSPORT_UDP, jobs, 1);
+	answer_many(NULL, &(struct answer_terms){ .transport = TRANSPORT_UDP }, jobs, 1);
 	ck_assert_uint_eq(jobs[0].answered, 0);
 }
 END_TEST

@@ -88,7 +88,7 @@ setup(void)
 	zones = calloc(lab.conf->nzones, sizeof(*zones));
 	for (size_t i = 0; i < lab.conf->nzones; i++)
 		zones[i] = made_zone(lab.conf, &lab.conf->zones[i], 1);
-	lab.world = world_new(lab.conf, zones);
+	lab.world = world_new(lab.conf, zones, NULL, &(struct snapshot_terms){ .conf = lab.conf }, NULL);
 	lab.decide = decide_new(&hooks, NULL);
 	lab.now_us = 1000000;
 	decide_begin(lab.decide, lab.fleet, lab.world, lab.now_us);
@@ -150,6 +150,8 @@ static const char *
 asked(const char *name, char *out)
 {
 	uint8_t query[300] = { 0, 1, 0, 0, 0, 1 }, reply[ANSWER_UDP_MAX];
+	const struct answer_terms terms = { .transport = TRANSPORT_UDP };
+	struct answer_job job = { .query = query, .out = reply };
 	char text[ADDR_TEXT];
 	size_t n = 12, at;
 	unsigned count;
@@ -157,9 +159,11 @@ asked(const char *name, char *out)
 	n += dname_parse(name, query + n);
 	at = n + 4;
 	memcpy(query + n, "\0\1\0\1", 4);
+	job.size = at;
 	snapshot_enter();
-	n = answer(snapshot_current(), TRANSPORT_UDP, query, at, reply);
+	answer_one(snapshot_current(), &terms, &job);
 	snapshot_leave();
+	n = job.answered;
 	ck_assert_uint_ge(n, at);
 	count = reply[6] << 8 | reply[7];
 	*out = '\0';

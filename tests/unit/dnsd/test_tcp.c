@@ -47,7 +47,7 @@ teardown(void)
 static void
 serve(const struct tcp_limits *limits)
 {
-	tcp = tcp_open(&here, 1, limits, error, sizeof(error));
+	tcp = tcp_open(&here, 1, NULL, limits, error, sizeof(error));
 	ck_assert_msg(tcp != NULL, "%s", error);
 	ck_assert_msg(tcp_start(tcp, error, sizeof(error)), "%s", error);
 }
@@ -146,7 +146,7 @@ END_TEST
 
 START_TEST(test_connections_wait_for_the_start)
 {
-	tcp = tcp_open(&here, 1, &ample, error, sizeof(error));
+	tcp = tcp_open(&here, 1, NULL, &ample, error, sizeof(error));
 	ck_assert_ptr_nonnull(tcp);
 	int fd = client(&here, SOCK_STREAM);
 	ck_assert(!closed_within(fd, 20));
@@ -375,7 +375,7 @@ START_TEST(test_out_of_descriptors)
 	struct rusage usage[2];
 
 	log_open(-1, LOG_LEVEL_ERROR);
-	tcp = tcp_open(&here, 1, &ample, error, sizeof(error));
+	tcp = tcp_open(&here, 1, NULL, &ample, error, sizeof(error));
 	ck_assert_ptr_nonnull(tcp);
 	int fd = client(&here, SOCK_STREAM), top = dup(fd);
 	close(top);
@@ -405,7 +405,7 @@ START_TEST(test_address_in_use)
 
 	snprintf(expected, sizeof(expected), "127.0.0.1:%u (TCP): address already in use by another program", port);
 	serve(&ample);
-	ck_assert_ptr_null(tcp_open(&here, 1, &ample, error, sizeof(error)));
+	ck_assert_ptr_null(tcp_open(&here, 1, NULL, &ample, error, sizeof(error)));
 	ck_assert_str_eq(error, expected);
 }
 END_TEST
@@ -417,9 +417,9 @@ START_TEST(test_a_change_keeps_connections)
 	serve(&ample);
 	int fd = client(&here, SOCK_STREAM);
 	ck_assert(answers(fd, 1));
-	ck_assert(!tcp_prepare(tcp, list, 3, error, sizeof(error)));
+	ck_assert(!tcp_prepare(tcp, list, 3, NULL, error, sizeof(error)));
 	ck_assert(strstr(error, "192.0.2.1:") == error);
-	ck_assert(tcp_prepare(tcp, list, 2, error, sizeof(error)));
+	ck_assert(tcp_prepare(tcp, list, 2, NULL, error, sizeof(error)));
 	int waiting = client(&here, SOCK_STREAM);      /* connected when the address goes */
 	tcp_apply(tcp, &ample);
 	int v4 = client(&list[0], SOCK_STREAM), v6 = client(&list[1], SOCK_STREAM);
@@ -432,7 +432,7 @@ START_TEST(test_a_change_keeps_connections)
 	ck_assert_int_eq(errno, ECONNREFUSED);
 
 	const struct tcp_limits two = { .clients = 2, .idle_us = ample.idle_us };
-	ck_assert(tcp_prepare(tcp, list, 2, error, sizeof(error)));
+	ck_assert(tcp_prepare(tcp, list, 2, NULL, error, sizeof(error)));
 	tcp_apply(tcp, &two);                          /* the new limit holds for those who are here */
 	wait_open(2);
 	close(fd);

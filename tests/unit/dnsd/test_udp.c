@@ -312,7 +312,7 @@ next_version(uint8_t number, struct garbage **garbage)
 	zone_put(e, rich_name("live.example.com", name), b);
 	rrbuf_free(b);
 	rich.zones[0] = zone_commit(e, garbage);
-	return snapshot_new(zone_set_new(rich.zones, RICH_ZONES), NULL, NULL);
+	return snapshot_new(zone_set_new(rich.zones, RICH_ZONES), &(struct snapshot_terms){ NULL }, NULL, NULL);
 }
 
 START_TEST(test_every_answer_is_of_one_version)

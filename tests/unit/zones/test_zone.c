@@ -245,7 +245,7 @@ START_TEST(labels_of_unlike_lengths)
 	uint8_t wide[DNAME_MAX] = { 63 };
 	struct zone *z;
 
-	zone_mark_service(e, name_of("a.t"));  /* a node without RRsets is as small as they come */
+	zone_mark_service(e, name_of("a.t"), 0);  /* a node without RRsets is as small as they come */
 	z = zone_commit(e, &garbage);
 	memset(wide + 1, 'a', 63);
 	memcpy(wide + 64, "\1t", 3);
@@ -297,7 +297,7 @@ START_TEST(rotation_doubles)
 	rrbuf_add(b, (uint8_t[]){ 10, 0, 0, 1 }, 4);
 	rrbuf_rotate(b, &rotor, 2);
 	zone_put(e, name_of("t"), b);
-	zone_mark_service(e, name_of("t"));
+	zone_mark_service(e, name_of("t"), 0);
 	z = zone_commit(e, &garbage);
 	s = node_rrset(zone_at(z, name_of("t")), TYPE_A);
 	ck_assert_uint_eq(s->count, 3);
@@ -412,10 +412,10 @@ START_TEST(services_are_names)
 	struct garbage *garbage;
 
 	put_name(e, "sub.example", TYPE_NS, "ns.x");
-	zone_mark_service(e, name_of("svc.example"));
-	zone_mark_service(e, name_of("svc.sub.example"));
-	zone_mark_service(e, name_of("*.w.example"));
-	zone_mark_service(e, name_of("*.w.example"));
+	zone_mark_service(e, name_of("svc.example"), 0);
+	zone_mark_service(e, name_of("svc.sub.example"), 0);
+	zone_mark_service(e, name_of("*.w.example"), 0);
+	zone_mark_service(e, name_of("*.w.example"), 0);
 	z = zone_commit(e, &garbage);
 	garbage_free(garbage);
 	EXPECT(z, { "svc.example", TYPE_A, "NODE svc.example" }, { "q.w.example", TYPE_A, "WILDCARD *.w.example" },

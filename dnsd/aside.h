@@ -1,0 +1,29 @@
+/* aside.h - messages that need more than look-up and copy, answered beside the query path.
+ *
+ * answer() leaves aside what is signed, asks for a transfer or for a private zone. Here the signature is verified,
+ * who may is looked up, and the answer is made (by answer() again, or by transfer.h) and signed. Every refusal
+ * gets the RCODE of its RFC and one report (reports.h).
+ *
+ *   FORMERR  a TSIG that does not parse; an IXFR without its SOA (RFC 1995, 3)
+ *   NOTAUTH  the signature is wrong (TSIG error BADSIG, BADKEY, BADTIME, BADTRUNC); a transfer of what is
+ *            no zone's apex (RFC 5936, 2.2.1)
+ *   REFUSED  who asks may not; a private zone; a class other than IN; AXFR over UDP (RFC 5936, 4.2: FORMERR by some, never done)
+ *   SERVFAIL the zone has no edition yet
+ *
+ * Any thread that is an RCU reader, inside a read section of s. May call libcrypto, allocate and take a lock. */
+#ifndef DNSD_ASIDE_H
+#define DNSD_ASIDE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "dnsd/answer.h"
+
+struct transfer;
+
+/* Answers job, which answer_many() left aside: job->answered as there (0: silence). Over TCP and TLS *transfer may
+ * be set, with answered 0: its messages are the answer, and the caller's to send and free. transfer NULL: UDP. */
+void aside_answer(const struct snapshot *s, const struct answer_terms *t, struct answer_job *job, struct transfer **transfer);
+
+#endif

@@ -1,0 +1,43 @@
+/* notify.h - telling secondaries that a zone has a new edition (RFC 1996).
+ *
+ * One UDP socket per target, connected, from its source address. A NOTIFY carries the new SOA, is signed with the target's key,
+ * and repeated until it is acknowledged: after 250 ms, then twice as long each time up to 60 s, without end
+ * (a secondary that was away hears of the zone as soon as it is back). A newer edition takes the older one's place at once and begins
+ * anew with 250 ms. An answer counts if its ID, question, source and signature are right; its RCODE is told, and NOTIMP or
+ * REFUSED or NOTAUTH ends the repeats for this serial with one log line.
+ *
+ * Control thread. */
+#ifndef DNSD_NOTIFY_H
+#define DNSD_NOTIFY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf/conf.h"
+
+struct event_base;
+struct keyring;
+struct notify;
+
+/* What is known of one target of one zone. */
+struct notify_state {
+	const struct conf_notify *target;
+	uint32_t sent_serial, acked_serial;    /* void while the time beside it is 0 */
+	uint64_t sent_ms, acked_ms;            /* wall clock; sent_ms: the first NOTIFY with sent_serial */
+	unsigned tries;                        /* with sent_serial */
+	bool waiting;                          /* for its acknowledgement */
+	char error[96];                        /* why the last try failed; "": it did not */
+};
+
+struct notify *notify_new(struct event_base *base, const struct conf *conf, const struct keyring *keys);
+/* conf's zones of the same name and target go on with what `old` knows and has under way. NULL is fine. */
+void notify_take(struct notify *n, const struct notify *old);
+void notify_free(struct notify *n);            /* NULL is fine */
+
+/* soa: its RR as in struct rrset. Returns at once. */
+void notify_zone(struct notify *n, size_t zone, uint32_t serial, const uint8_t *soa);
+
+const struct notify_state *notify_states(const struct notify *n, size_t zone);         /* conf->zones[zone].nnotify of them */
+
+#endif
