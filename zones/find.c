@@ -255,6 +255,18 @@ zone_names(const struct zone *z)
 	return z->names.leaves;
 }
 
+unsigned
+zone_index(const struct zone *z)
+{
+	return z->index;
+}
+
+bool
+zone_is_private(const struct zone *z)
+{
+	return z->private;
+}
+
 const struct zone *
 zone_set_find(const struct zone_set *set, const uint8_t *name, uint16_t qtype)
 {

@@ -45,13 +45,30 @@ node_merge(const struct node *old, uint16_t type, const struct rrset *set, const
 	return s;
 }
 
+/* Where the serial is: five numbers end the rdata, and it is the first. */
+static size_t
+soa_serial_at(const struct rrset *soa)
+{
+	struct rr rr;
+
+	return (size_t)(rr_read(soa->bytes, &rr) - soa->bytes) - 20;
+}
+
 uint32_t
 soa_serial(const struct rrset *soa)
 {
-	struct rr rr;
-	const uint8_t *p = rr_read(soa->bytes, &rr) - 20;      /* five numbers end the rdata */
+	const uint8_t *p = soa->bytes + soa_serial_at(soa);
 
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+void
+soa_put_serial(struct rrset *soa, uint32_t serial)
+{
+	uint8_t *p = soa->bytes + soa_serial_at(soa);
+
+	for (unsigned i = 0; i < 4; i++)
+		p[i] = (uint8_t)(serial >> (24 - 8 * i));
 }
 
 struct node *

@@ -40,6 +40,7 @@ struct node *node_make(const uint8_t *name, unsigned flags, const struct packed 
 
 /* The serial number in an SOA. */
 uint32_t soa_serial(const struct rrset *soa);
+void soa_put_serial(struct rrset *soa, uint32_t serial);
 
 /* A struct packed, its pointers and bytes as one block: copies p to room, which has packed_room() bytes and is aligned to 8. */
 size_t packed_room(const struct packed *p);

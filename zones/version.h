@@ -12,6 +12,8 @@ struct zone {
 	size_t wildcards;              /* names with a label "*": at 0, no search for one */
 	size_t occluding;              /* cuts and DNAMEs: at 0, nothing is below one, and no referral has glue */
 	uint32_t serial;               /* 0 without an SOA */
+	unsigned index;
+	bool private;
 	uint8_t apex_length;
 	uint8_t apex[DNAME_MAX];
 };

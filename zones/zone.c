@@ -379,6 +379,31 @@ zone_mark_service(struct zone_edit *e, const uint8_t *name, unsigned all_down)
 		edit_flag(e, &k, t, flags);
 }
 
+void
+zone_put_serial(struct zone_edit *e, uint32_t serial)
+{
+	const struct node *apex = zone_edit_at(e, e->z->apex);
+	struct rrbuf *b = rrbuf_new();
+
+	assert(apex != NULL && node_rrset(apex, TYPE_SOA) != NULL);
+	rrbuf_begin_from(b, node_rrset(apex, TYPE_SOA));
+	soa_put_serial(b->set, serial);
+	zone_put(e, e->z->apex, b);
+	rrbuf_free(b);
+}
+
+void
+zone_set_index(struct zone *z, unsigned index)
+{
+	z->index = index;
+}
+
+void
+zone_set_private(struct zone *z)
+{
+	z->private = true;
+}
+
 /* ---- commit ---- */
 
 static const struct node *

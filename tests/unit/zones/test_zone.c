@@ -407,7 +407,7 @@ END_TEST
 /* A service that answers nobody is a name all the same: it is made, it stays, and it hides and covers as names do. */
 START_TEST(services_are_names)
 {
-	struct zone *z = bare_zone("example");
+	struct zone *z = bare_zone("example"), *old;
 	struct zone_edit *e = zone_edit(z);
 	struct garbage *garbage;
 
@@ -423,7 +423,28 @@ START_TEST(services_are_names)
 	ck_assert_uint_eq(node_flags(zone_at(z, name_of("svc.sub.example"))), NODE_SERVICE | NODE_BELOW_CUT);
 	ck_assert_ptr_null(node_next(zone_at(z, name_of("svc.example")), NULL));
 
+	/* Whom all_down stands for comes and goes, for itself and in the version that it was marked in alone. */
+	old = z;
 	e = zone_edit(z);
+	zone_mark_service(e, name_of("svc.example"), NODE_ALL_DOWN4 | NODE_ALL_DOWN6);
+	zone_mark_service(e, name_of("new.example"), NODE_ALL_DOWN4);
+	z = zone_commit(e, &garbage);
+	ck_assert_uint_eq(node_flags(zone_at(old, name_of("svc.example"))), NODE_SERVICE);
+	ck_assert_uint_eq(node_flags(zone_at(z, name_of("svc.example"))), NODE_SERVICE | NODE_ALL_DOWN4 | NODE_ALL_DOWN6);
+	ck_assert_uint_eq(node_flags(zone_at(z, name_of("new.example"))), NODE_SERVICE | NODE_ALL_DOWN4);
+	garbage_free(garbage);
+	e = zone_edit(z);
+	put(e, "svc.example", TYPE_A, "\12\0\0\1", 4);        /* data alone says nothing about health */
+	zone_mark_service(e, name_of("new.example"), NODE_ALL_DOWN6);
+	zone_mark_service(e, name_of("*.w.example"), NODE_ALL_DOWN6);
+	z = zone_commit(e, &garbage);
+	garbage_free(garbage);
+	ck_assert_uint_eq(node_flags(zone_at(z, name_of("svc.example"))), NODE_SERVICE | NODE_ALL_DOWN4 | NODE_ALL_DOWN6);
+	ck_assert_uint_eq(node_flags(zone_at(z, name_of("new.example"))), NODE_SERVICE | NODE_ALL_DOWN6);
+	ck_assert_uint_eq(node_flags(zone_at(z, name_of("*.w.example"))), NODE_SERVICE | NODE_ALL_DOWN6);
+
+	e = zone_edit(z);
+	zone_mark_service(e, name_of("svc.example"), 0);
 	put(e, "svc.example", TYPE_A, "\12\0\0\1", 4);
 	put(e, "svc.example", TYPE_AAAA, "\12\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0", 16);
 	zone_remove(e, name_of("svc.example"), TYPE_A);

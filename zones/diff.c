@@ -1,0 +1,160 @@
+/* diff.c - what differs between two versions.
+ *
+ * Two ways (walk.h) go through both tries. What both come to next is skipped if it
+ * is the same twigs or the same node: versions of one zone share all that no commit
+ * has touched. Otherwise the branch that begins higher up is gone into, so that the
+ * two come to stand on the same names; and two names are merged as in any merge of sorted
+ * lists. When the ways get out of step (a name is in one trie only), they go into a few
+ * branches that they share, and are in step again behind the next name. */
+#include <assert.h>
+#include <limits.h>
+#include <string.h>
+
+#include "zones/rrbuf.h"
+#include "zones/version.h"
+#include "zones/walk.h"
+
+struct differ {
+	zone_diff_fn *fn;
+	void *arg;
+	unsigned apex_length;
+};
+
+/* ---- of two RRsets, of two nodes ---- */
+
+static const uint8_t *
+rr_end(const uint8_t *rr)
+{
+	struct rr parts;
+
+	return rr_read(rr, &parts);
+}
+
+/* Has s the RR? Looks from *at on and around, and leaves *at behind what it found: in sets
+ * that differ in little, each is found at the first glance. */
+static bool
+rrset_has(const struct rrset *s, const uint8_t **at, const uint8_t *rr, size_t size)
+{
+	for (unsigned i = 0; i < s->count; i++) {
+		const uint8_t *here = *at != s->bytes + s->size ? *at : s->bytes;
+
+		*at = rr_end(here);
+		if ((size_t)(*at - here) == size && memcmp(here, rr, size) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The RRs of s that are not in other, which may be NULL. */
+static bool
+diff_rrset(const struct differ *d, bool come, const uint8_t *name, const struct rrset *s, const struct rrset *other)
+{
+	const uint8_t *rr = s->bytes, *at = other != NULL ? other->bytes : NULL, *end;
+
+	for (unsigned i = 0; i < s->count; i++, rr = end) {
+		end = rr_end(rr);
+		if (other != NULL && rrset_has(other, &at, rr, (size_t)(end - rr)))
+			continue;
+		if (!d->fn(d->arg, come, name, s->type, rr))
+			return false;
+	}
+	return true;
+}
+
+static bool
+rrset_equal(const struct rrset *a, const struct rrset *b)
+{
+	return a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;
+}
+
+/* The RRs of n that are not in other, which may be NULL. */
+static bool
+diff_node(const struct differ *d, bool come, const struct node *n, const struct node *other)
+{
+	for (const struct rrset *s = NULL; (s = node_next(n, s)) != NULL;) {
+		const struct rrset *same = other != NULL ? node_rrset(other, s->type) : NULL;
+
+		if (same != NULL && rrset_equal(s, same))
+			continue;
+		if (!diff_rrset(d, come, n->name, s, same))
+			return false;
+	}
+	return true;
+}
+
+/* ---- of two tries ---- */
+
+/* As strcmp() has it, in canonical order. */
+static int
+node_order(const struct differ *d, const struct node *a, const struct node *b)
+{
+	struct key ka, kb;
+	unsigned at;
+
+	if (a->name_length == b->name_length && memcmp(a->name, b->name, a->name_length) == 0)
+		return 0;
+	ka.length = kb.length = 0;
+	key_add(&ka, a->name, a->name_length - d->apex_length);
+	key_add(&kb, b->name, b->name_length - d->apex_length);
+	at = key_difference(&ka, &kb);
+	return ka.symbols[at] < kb.symbols[at] ? -1 : 1;
+}
+
+/* Both ways are at a name, or one at its end: the lower of the two names is done, or both if they are the same. */
+static bool
+diff_names(const struct differ *d, struct way *from, struct way *to)
+{
+	const struct twig *gone = way_at(from), *come = way_at(to);
+	const struct node *a = gone != NULL ? gone->to.leaf : NULL, *b = come != NULL ? come->to.leaf : NULL;
+	int order = a == NULL ? 1 : b == NULL ? -1 : node_order(d, a, b);
+
+	if (order <= 0)
+		way_past(from);
+	if (order >= 0)
+		way_past(to);
+	return (order > 0 || diff_node(d, false, a, order == 0 ? b : NULL)) &&
+	    (order < 0 || diff_node(d, true, b, order == 0 ? a : NULL));
+}
+
+/* How far up a twig begins: the lower, the more it holds. */
+static unsigned
+twig_level(const struct twig *t)
+{
+	return t != NULL && twig_is_branch(t) ? twig_offset(t) : UINT_MAX;
+}
+
+static bool
+twig_same(const struct twig *a, const struct twig *b)
+{
+	return a != NULL && b != NULL && a->to.leaf == b->to.leaf;
+}
+
+bool
+zone_diff(const struct zone *from, const struct zone *to, zone_diff_fn *fn, void *arg)
+{
+	const struct differ d = { .fn = fn, .arg = arg, .apex_length = to->apex_length };
+	struct way a, b;
+
+	assert(from == NULL || dname_equal(from->apex, to->apex));
+	way_begin(&a, from != NULL ? &from->names : NULL);
+	way_begin(&b, &to->names);
+	while (a.depth > 0 || b.depth > 0) {
+		unsigned level_a = twig_level(way_at(&a)), level_b = twig_level(way_at(&b));
+
+		if (twig_same(way_at(&a), way_at(&b))) {
+			way_past(&a);
+			way_past(&b);
+			continue;
+		}
+		if (level_a == UINT_MAX && level_b == UINT_MAX) {
+			if (!diff_names(&d, &a, &b))
+				return false;
+			continue;
+		}
+		if (level_a <= level_b)
+			way_into(&a);
+		if (level_b <= level_a)
+			way_into(&b);
+	}
+	return true;
+}
