@@ -38,23 +38,29 @@ not_one_host(const struct addr *a)
 }
 
 static bool
+host_keep(struct reader *r, const config_setting_t *s, const struct addr *a, struct addr *out)
+{
+	const char *wrong = not_one_host(a);
+	char shown[SHOWN];
+
+	if (wrong != NULL)
+		reader_say(r, s, "%s is %s (expected the address of one host)", reader_show(s, shown), wrong);
+	else
+		*out = *a;
+	return wrong == NULL;
+}
+
+static bool
 read_address(struct reader *r, const struct row *row, const config_setting_t *s, void *out)
 {
-	const char *text = config_setting_get_string(s), *wrong;
+	const char *text = config_setting_get_string(s);
 	char shown[SHOWN];
 	struct addr a;
 
-	if (text == NULL || !addr_parse(text, &a)) {
-		reader_say(r, s, "%s is no IP address (expected %s)", reader_show(s, shown), row->kind->expected);
-		return false;
-	}
-	wrong = not_one_host(&a);
-	if (wrong != NULL) {
-		reader_say(r, s, "%s is %s (expected the address of one host)", reader_show(s, shown), wrong);
-		return false;
-	}
-	*(struct addr *)out = a;
-	return true;
+	if (text != NULL && addr_parse(text, &a))
+		return host_keep(r, s, &a, out);
+	reader_say(r, s, "%s is no IP address (expected %s)", reader_show(s, shown), row->kind->expected);
+	return false;
 }
 
 static bool
@@ -76,32 +82,56 @@ read_socket(struct reader *r, const struct row *row, const config_setting_t *s, 
 	return true;
 }
 
-/* prefix_parse() refuses host bits without saying so: a prefix that parses as an address is told apart here. */
+/* The same for another host: one that we send to. */
 static bool
-read_prefix(struct reader *r, const struct row *row, const config_setting_t *s, void *out)
+read_peer(struct reader *r, const struct row *row, const config_setting_t *s, void *out)
 {
 	const char *text = config_setting_get_string(s);
-	const char *slash = text != NULL ? strchr(text, '/') : NULL;
-	char shown[SHOWN], host[ADDR_TEXT] = "", zero[ADDR_TEXT];
+	char shown[SHOWN];
+	struct addr a;
+
+	if (text != NULL && addr_parse_port(text, (uint16_t)row->initial, &a))
+		return host_keep(r, s, &a, out);
+	reader_say(r, s, "%s is no socket address (expected %s)", reader_show(s, shown), row->kind->expected);
+	return false;
+}
+
+/* prefix_parse() refuses host bits without saying so: a prefix that parses as an address is told apart here. */
+const char *
+prefix_wrong(const char *text, struct prefix *out)
+{
+	const char *slash = strchr(text, '/');
+	char host[ADDR_TEXT] = "", zero[ADDR_TEXT];
 	struct prefix all = { .bits = 0 };
 
-	if (text != NULL && prefix_parse(text, out))
-		return true;
+	if (prefix_parse(text, out))
+		return NULL;
 	if (slash != NULL && (size_t)(slash - text) < sizeof(host)) {
 		memcpy(host, text, (size_t)(slash - text));
 		snprintf(zero, sizeof(zero), "%s%.8s", strchr(host, ':') != NULL ? "::" : "0.0.0.0", slash);
 	}
 	if (*host != '\0' && addr_parse(host, &all.base) && prefix_parse(zero, &all))
-		reader_say(r, s, "%s has bits set behind the prefix length (expected a prefix such as \"10.1.0.0/16\")",
-		    reader_show(s, shown));
-	else
-		reader_say(r, s, "%s is no prefix (expected %s)", reader_show(s, shown), row->kind->expected);
-	return false;
+		return "has bits set behind the prefix length";
+	return "is no prefix";
+}
+
+static bool
+read_prefix(struct reader *r, const struct row *row, const config_setting_t *s, void *out)
+{
+	const char *text = config_setting_get_string(s);
+	const char *wrong = text != NULL ? prefix_wrong(text, out) : "is no prefix";
+	char shown[SHOWN];
+
+	if (wrong != NULL)
+		reader_say(r, s, "%s %s (expected %s)", reader_show(s, shown), wrong, row->kind->expected);
+	return wrong == NULL;
 }
 
 const struct kind kind_address = { "an IP address, such as \"192.0.2.1\" or \"2001:db8::1\"", sizeof(struct addr), read_address,
 	NULL, false };
 const struct kind kind_socket = { "an address with or without a port, such as \"192.0.2.1:53\" or \"[2001:db8::1]:53\"",
 	sizeof(struct addr), read_socket, NULL, false };
+const struct kind kind_peer = { "an address with or without a port, such as \"192.0.2.1:53\" or \"[2001:db8::1]:53\"",
+	sizeof(struct addr), read_peer, NULL, false };
 const struct kind kind_prefix = { "a prefix, such as \"10.1.0.0/16\" or \"2001:db8::/32\"", sizeof(struct prefix), read_prefix,
 	NULL, false };

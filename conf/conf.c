@@ -2,7 +2,7 @@
  *
  *   source  the text, bounded, parsed by libconfig
  *   reader  groups along their rows; kinds: the values
- *   daemon, fabrics, checks, servers, zones, services
+ *   daemon, keys, fabrics, checks, servers, zones with secondaries, services
  *           a table each, and what a table cannot say
  *
  * The groups are read in an order in which every name is known before it is
@@ -23,7 +23,7 @@
 static const struct row rows[] = {
 	{ "server", &kind_beside },
 	{ "api", &kind_later },
-	{ "keys", &kind_later },
+	{ "keys", &kind_groups },
 	{ "fabrics", &kind_groups },
 	{ "checks", &kind_groups },
 	{ "servers", &kind_groups },
@@ -56,6 +56,7 @@ folder_of(const char *path)
 static void
 indexes_free(struct reader *r)
 {
+	names_free(&r->keys);
 	names_free(&r->fabrics);
 	names_free(&r->checks);
 	names_free(&r->servers);
@@ -70,6 +71,7 @@ tree_read(struct reader *r)
 {
 	reader_group(r, &group, r->root, 0, r->conf);
 	daemon_read(r);
+	keys_read(r);
 	fabrics_read(r);
 	checks_read(r);
 	servers_read(r);
@@ -124,6 +126,7 @@ conf_free(struct conf *c)
 	servers_free(c);
 	checks_free(c);
 	fabrics_free(c);
+	keys_free(c);
 	daemon_free(c);
 	free(c->file);
 	free(c);

@@ -219,7 +219,7 @@ reader_defaults(const struct group *group, void *out)
 
 		if (row->text != NULL)
 			*(char **)place(out, row->offset) = mem_text(row->text);
-		else if (row->initial != 0 && !row->list)
+		else if (row->initial != 0 && !row->list && row->kind != &kind_peer)   /* a socket's is its port */
 			reader_put(place(out, row->offset), row->size, row->initial);
 	}
 }

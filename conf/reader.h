@@ -25,7 +25,7 @@ struct reader {
 	struct diag *diag;
 	const struct config_setting_t *root;
 	struct conf *conf;             /* being built */
-	struct names fabrics, checks, servers, interfaces, zones, services;
+	struct names keys, fabrics, checks, servers, interfaces, zones, services;
 	struct subnets subnets;
 	bool subnets_doubtful, zones_doubtful; /* some of them were wrong: what lies in which is not known */
 };
@@ -76,7 +76,7 @@ struct group {
 
 extern const struct kind kind_text, kind_name, kind_device, kind_header, kind_method, kind_host, kind_target, kind_path,
     kind_readable, kind_bool, kind_number, kind_percent, kind_duration, kind_seconds, kind_word, kind_address, kind_socket,
-    kind_prefix, kind_status, kind_check, kind_fabric, kind_server;
+    kind_peer, kind_prefix, kind_status, kind_check, kind_fabric, kind_server, kind_key, kind_who;
 extern const struct kind kind_later;   /* in the contract, not in this version */
 extern const struct kind kind_idle;    /* likewise, but its default may be said: the row's only word, or least */
 extern const struct kind kind_idle_bool;       /* likewise; the default is false */
@@ -131,6 +131,9 @@ const char *reader_text(const config_setting_t *group, const char *name);      /
 /* The list of values of a row that is beside the table: *out is malloc'd, of elements of the row's kind. */
 size_t reader_values(struct reader *r, const struct row *row, const config_setting_t *s, void *out);
 
+/* Text as a prefix. NULL: it is one; else what is wrong with it, to be said behind it. */
+const char *prefix_wrong(const char *text, struct prefix *out);
+
 /* The group's "name" as a domain name; text is malloc'd, in presentation form. NULL: it is no name, which is said. */
 char *reader_dname(struct reader *r, const config_setting_t *group, uint8_t name[DNAME_MAX]);
 
@@ -140,6 +143,7 @@ char *reader_path(const struct reader *r, const char *path);
 /* ---- the groups of the file, in the order they are read: names first, references later ---- */
 
 void daemon_read(struct reader *r);
+void keys_read(struct reader *r);
 void fabrics_read(struct reader *r);
 void checks_read(struct reader *r);
 void servers_read(struct reader *r);
@@ -147,7 +151,17 @@ void zones_read(struct reader *r);
 void services_read(struct reader *r);
 void zones_settle(struct reader *r);           /* gives each service its zone */
 
+/* The key called text, any spelling of its name; NULL: there is none, which is said. */
+const struct conf_key *key_find(struct reader *r, const config_setting_t *s, const char *text);
+
+/* The list "notify" of the zone in s: z->notify is malloc'd. */
+void notify_read(struct reader *r, const config_setting_t *s, struct conf_zone *z);
+
+/* Says whoever is told of changes of a zone, right so far, that he may not transfer. */
+void notify_check(struct reader *r, const config_setting_t *s, const struct conf_zone *z);
+
 void daemon_free(struct conf *c);
+void keys_free(struct conf *c);
 void fabrics_free(struct conf *c);
 void checks_free(struct conf *c);
 void servers_free(struct conf *c);

@@ -38,8 +38,8 @@ slurp(int fd, size_t size, size_t *length)
 }
 
 /* Not blocking on a FIFO: only regular files are read. */
-static char *
-file_read(const char *path, size_t *length, const char **wrong)
+char *
+source_bytes(const char *path, size_t *length, const char **wrong)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
@@ -65,7 +65,7 @@ char *
 source_read(const char *path, size_t *length, struct diag *diag)
 {
 	const char *wrong = NULL;
-	char *text = file_read(path, length, &wrong);
+	char *text = source_bytes(path, length, &wrong);
 
 	if (text == NULL)
 		diag_add(diag, path, 0, NULL, "cannot be read: %s", wrong);
@@ -145,7 +145,7 @@ include_scan(struct scan *scan, const char *file, unsigned line, const char *pat
 		diag_add(scan->diag, file, line, NULL, "files that include each other more than %d deep", SOURCE_INCLUDES);
 		return false;
 	}
-	text = file_read(path, &length, &wrong);
+	text = source_bytes(path, &length, &wrong);
 	if (text == NULL) {
 		diag_add(scan->diag, file, line, NULL, "included file %s: %s (expected a file that can be read)", path, wrong);
 		return false;

@@ -19,6 +19,10 @@ enum {
 	SOURCE_INCLUDES = 10           /* files within each other, libconfig's own bound */
 };
 
+/* All of a regular file, with a NUL behind it; malloc'd. NULL: cannot be read or is larger than SOURCE_MOST, as *wrong
+ * says, which is good until the next strerror(3). */
+char *source_bytes(const char *path, size_t *length, const char **wrong);
+
 /* The whole file, with a NUL behind it; malloc'd. NULL: cannot be read, which is said. */
 char *source_read(const char *path, size_t *length, struct diag *diag);
 

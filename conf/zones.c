@@ -2,23 +2,38 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "conf/reader.h"
 
-static const struct word types[] = { { "file", 0, false }, { "dynamic", 0, true }, { NULL, 0, false } };
+/* A catalog's records have names below its own: a label for each zone, and "zones" (RFC 9432, 4.1). */
+enum { WHOS_MOST = 1024, CATALOG_MOST = DNAME_MAX - (1 + LABEL_MAX) - (1 + 5) };
+
+static const struct word types[] = {
+	{ "file", ZONE_FILE, false }, { "catalog", ZONE_CATALOG, false }, { "dynamic", 0, true }, { NULL, 0, false },
+};
 
 static const struct row rows[] = {
 	{ "name", &kind_dname, .required = true },
-	{ "type", &kind_word, .words = types },             /* one word, so nothing to keep */
+	{ "type", &kind_word, AT(struct conf_zone, type), .words = types },
 	{ "file", &kind_path, AT(struct conf_zone, file) },
 	{ "update", &kind_later },
 	{ "update_rules", &kind_later },
-	{ "transfer", &kind_later },
-	{ "notify", &kind_later },
-	{ "notify_delay", &kind_later },
+	{ "transfer", &kind_who, LIST(struct conf_zone, transfer.who, transfer.count), .most = WHOS_MOST },
+	{ "notify", &kind_groups },
+	{ "notify_delay", &kind_duration, AT(struct conf_zone, notify_delay_us), .least = 0, .most = 60 * US_PER_S,
+	  .initial = 200 * US_PER_MS },
 };
 
 static const struct group group = GROUP("the settings of a zone", rows);
+
+const char *
+zone_type_text(enum zone_type type)
+{
+	return types[type].word;
+}
+
+/* ---- the list ---- */
 
 static void
 zone_twice(void *ctx, const void *item, const void *first)
@@ -31,6 +46,35 @@ zone_twice(void *ctx, const void *item, const void *first)
 	    other->line);
 }
 
+static void
+catalog_check(struct reader *r, const config_setting_t *s, const struct conf_zone *z)
+{
+	if (reader_get(s, "file") != NULL)
+		reader_say(r, reader_get(s, "file"), "has no use in a catalog, which lists the other zones (expected it left out)");
+	if (reader_get(s, "transfer") == NULL)
+		reader_miss(r, s, "transfer", "missing (expected who may transfer the catalog: nobody else can use it)");
+	if (dname_length(z->name) > CATALOG_MOST)
+		reader_say(r, reader_get(s, "name"), "%zu bytes long in a message (expected at most %d: a catalog's records have longer names)",
+		    dname_length(z->name), CATALOG_MOST);
+}
+
+static void
+zone_read(struct reader *r, const config_setting_t *s, struct conf_zone *z)
+{
+	size_t before = reader_mistakes(r);
+
+	z->line = config_setting_source_line(s);
+	reader_group(r, &group, s, 0, z);
+	z->text = reader_dname(r, s, z->name);
+	if (z->text != NULL)
+		names_add(&r->zones, NULL, z->text, z);
+	if (z->type == ZONE_CATALOG)
+		catalog_check(r, s, z);
+	notify_read(r, s, z);
+	if (reader_mistakes(r) == before)
+		notify_check(r, s, z);
+}
+
 void
 zones_read(struct reader *r)
 {
@@ -40,16 +84,8 @@ zones_read(struct reader *r)
 	size_t before = reader_mistakes(r);
 
 	c->zones = mem_array(c->nzones, sizeof(*c->zones));
-	for (size_t i = 0; i < c->nzones; i++) {
-		const config_setting_t *s = reader_item(list, i);
-		struct conf_zone *z = &c->zones[i];
-
-		z->line = config_setting_source_line(s);
-		reader_group(r, &group, s, 0, z);
-		z->text = reader_dname(r, s, z->name);
-		if (z->text != NULL)
-			names_add(&r->zones, NULL, z->text, z);
-	}
+	for (size_t i = 0; i < c->nzones; i++)
+		zone_read(r, reader_item(list, i), &c->zones[i]);
 	names_sort(&r->zones, zone_twice, r);
 	r->zones_doubtful = reader_mistakes(r) != before;
 }
@@ -89,6 +125,7 @@ zones_make(struct reader *r)
 
 		if (service->text == NULL || enclosing(&r->services, service->name, true) != NULL)
 			continue;
+		reader_defaults(&group, z);
 		memcpy(z->name, service->name, DNAME_MAX);
 		z->text = mem_text(service->text);
 		z->line = service->line;
@@ -103,10 +140,22 @@ static void
 empty_check(struct reader *r, const bool *used)
 {
 	const config_setting_t *list = reader_get(r->root, "zones");
+	const struct conf_zone *zones = r->conf->zones;
 
 	for (size_t i = 0; i < r->conf->nzones; i++)
-		if (!used[i] && r->conf->zones[i].file == NULL && r->conf->zones[i].text != NULL)
+		if (!used[i] && zones[i].type == ZONE_FILE && zones[i].file == NULL && zones[i].text != NULL)
 			reader_miss(r, reader_item(list, i), "file", "missing, and no service is in this zone (expected one or the other)");
+}
+
+/* s: the name of a service, which lies in that zone, if any. */
+static void
+place_check(struct reader *r, const config_setting_t *s, const struct conf_service *service)
+{
+	if (service->zone == NULL && !r->zones_doubtful)
+		reader_say(r, s, "\"%s\" is in none of the zones (expected a name inside a zone that is listed)", service->text);
+	if (service->zone != NULL && service->zone->type == ZONE_CATALOG)
+		reader_say(r, s, "\"%s\" is in the catalog \"%s\" (expected a name inside a zone of another type)", service->text,
+		    service->zone->text);
 }
 
 void
@@ -127,9 +176,8 @@ zones_settle(struct reader *r)
 		service->zone = enclosing(&r->zones, service->name, false);
 		if (service->zone != NULL)
 			used[service->zone - c->zones] = true;
-		else if (listed && !r->zones_doubtful)
-			reader_say(r, reader_get(reader_item(list, i), "name"),
-			    "\"%s\" is in none of the zones (expected a name inside a zone that is listed)", service->text);
+		if (listed)
+			place_check(r, reader_get(reader_item(list, i), "name"), service);
 	}
 	if (listed)
 		empty_check(r, used);
@@ -141,6 +189,7 @@ zones_free(struct conf *c)
 {
 	for (size_t i = 0; i < c->nzones; i++) {
 		reader_release(&group, &c->zones[i]);
+		free(c->zones[i].notify);
 		free(c->zones[i].text);
 	}
 	free(c->zones);

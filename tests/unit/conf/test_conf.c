@@ -13,7 +13,12 @@ static const char whole[] =
     "  listen = [ \"127.0.0.1:5300\", \"[::1]:5301\", \"192.0.2.1\", \"2001:db8::1\" ];\n"
     "  workers = 2; user = \"homing\"; state = \"state\"; control = \"/tmp/h.sock\"; first_round = \"1.5s\";\n"
     "  nsid = \"a\"; version = \"none\"; tcp_clients = 7; tcp_idle = 3;\n"
+    "  listen_tls = [ \"127.0.0.1:5301\", \"192.0.2.1\", \"[2001:db8::1]:8853\" ]; tls_certificate = \"/etc/passwd\"; tls_key = \"/etc/group\";\n"
+    "  rate_limit = 100; rate_limit_slip = 0; rate_limit_exempt = [ \"10.0.0.0/8\", \"2001:db8::1\" ];\n"
+    "  cookie_secret = [ \"00112233445566778899aabbccddeeff\", \"FFEEDDCCBBAA99887766554433221100\" ];\n"
     "};\n"
+    "keys = ( { name = \"Xfer.Example.\"; secret = \"TwX1cNH3Z+4kCNFdwiW8104nifRexZwxXEFwPoLcUVQ=\"; },\n"
+    "  { name = \"old\"; algorithm = \"hmac-sha1\"; secret = \"QQ==\"; }, { name = \"sha512\"; algorithm = \"hmac-sha512\"; secret = \"QUI=\"; } );\n"
     "fabrics = (\n"
     "  { name = \"san-a\"; subnets = [ \"10.1.0.0/16\", \"2001:db8:1::/48\" ];\n"
     "    source = [ \"10.1.0.1\", \"2001:db8:1::1\" ]; device = \"eth1\"; mark = 4294967295L; },\n"
@@ -38,7 +43,11 @@ static const char whole[] =
     "      { name = \"out\"; address = \"192.0.2.11\"; } ); },\n"
     "  { name = \"db2\"; interfaces = ( { name = \"a\"; address = \"10.1.0.12\"; } ); }\n"
     ");\n"
-    "zones = ( { name = \"Example.COM.\"; file = \"example.com.zone\"; type = \"file\"; }, { name = \"sub.example.com\"; } );\n"
+    "zones = ( { name = \"Example.COM.\"; file = \"example.com.zone\"; type = \"file\";\n"
+    "    transfer = [ \"10.0.0.0/8\", \"key:xfer.EXAMPLE\", \"2001:db8::/32 \t key:old\" ]; notify_delay = \"50ms\";\n"
+    "    notify = ( { address = \"10.0.0.53\"; source = \"10.0.0.1\"; },\n"
+    "               { address = \"[2001:db8::53]:5353\"; key = \"XFER.example.\"; } ); },\n"
+    "  { name = \"sub.example.com\"; }, { name = \"Catalog.\"; type = \"catalog\"; transfer = \"key:sha512\"; } );\n"
     "services = (\n"
     "  { name = \"DB.example.com\"; members = ( { server = \"db1\"; interface = \"b\"; tier = 2; weight = 1; } );\n"
     "    servers = [ \"db2\" ]; checks = [ \"plain\" ]; ttl = 30; ttl_doubt = \"2s\"; spread = \"rotate\"; answers = 3;\n"
@@ -92,6 +101,64 @@ START_TEST(test_server)
 }
 END_TEST
 
+START_TEST(test_server_tls)
+{
+	const struct conf_daemon *d = &conf->daemon;
+
+	ck_assert_uint_eq(d->nlisten_tls, 3);
+	addr_is(&d->listen_tls[0], "127.0.0.1:5301");
+	addr_is(&d->listen_tls[1], "192.0.2.1:853");
+	addr_is(&d->listen_tls[2], "[2001:db8::1]:8853");
+	ck_assert_str_eq(d->tls_certificate, "/etc/passwd");
+	ck_assert_str_eq(d->tls_key, "/etc/group");
+}
+END_TEST
+
+START_TEST(test_server_guards)
+{
+	static const uint8_t secrets[2][16] = {
+		{ 0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff },
+		{ 0xff, 0xee, 0xdd, 0xcc, 0xbb, 0xaa, 0x99, 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0x00 },
+	};
+	const struct conf_daemon *d = &conf->daemon;
+	char buf[ADDR_TEXT];
+
+	ck_assert_uint_eq(d->rate_limit, 100);
+	ck_assert_uint_eq(d->rate_limit_slip, 0);
+	ck_assert_uint_eq(d->nrate_limit_exempt, 2);
+	ck_assert_str_eq(prefix_format(&d->rate_limit_exempt[0], buf), "10.0.0.0/8");
+	ck_assert_str_eq(prefix_format(&d->rate_limit_exempt[1], buf), "2001:db8::1/128");
+	ck_assert_uint_eq(d->ncookie_secrets, 2);
+	ck_assert_mem_eq(d->cookie_secrets, secrets, sizeof(secrets));
+}
+END_TEST
+
+START_TEST(test_keys)
+{
+	static const uint8_t first[] = {
+		0x4f, 0x05, 0xf5, 0x70, 0xd1, 0xf7, 0x67, 0xee, 0x24, 0x08, 0xd1, 0x5d, 0xc2, 0x25, 0xbc, 0xd7,
+		0x4e, 0x27, 0x89, 0xf4, 0x5e, 0xc5, 0x9c, 0x31, 0x5c, 0x41, 0x70, 0x3e, 0x82, 0xdc, 0x51, 0x54,
+	};
+	const struct conf_key *k = conf->keys;
+
+	ck_assert_uint_eq(conf->nkeys, 3);
+	ck_assert_str_eq(k[0].name, "xfer.example");
+	ck_assert_mem_eq(k[0].dname, "\4xfer\7example", sizeof("\4xfer\7example"));
+	ck_assert_uint_eq(k[0].line, 9);
+	ck_assert_int_eq(k[0].algorithm, TSIG_HMAC_SHA256);
+	ck_assert_uint_eq(k[0].secret_size, sizeof(first));
+	ck_assert_mem_eq(k[0].secret, first, sizeof(first));
+	ck_assert_str_eq(k[1].name, "old");
+	ck_assert_uint_eq(k[1].line, 10);
+	ck_assert_int_eq(k[1].algorithm, TSIG_HMAC_SHA1);
+	ck_assert_uint_eq(k[1].secret_size, 1);
+	ck_assert_mem_eq(k[1].secret, "A", 1);
+	ck_assert_int_eq(k[2].algorithm, TSIG_HMAC_SHA512);
+	ck_assert_uint_eq(k[2].secret_size, 2);
+	ck_assert_mem_eq(k[2].secret, "AB", 2);
+}
+END_TEST
+
 START_TEST(test_fabrics)
 {
 	const struct conf_fabric *a = &conf->fabrics[0], *b = &conf->fabrics[1];
@@ -99,7 +166,7 @@ START_TEST(test_fabrics)
 
 	ck_assert_uint_eq(conf->nfabrics, 2);
 	ck_assert_str_eq(a->name, "san-a");
-	ck_assert_uint_eq(a->line, 7);
+	ck_assert_uint_eq(a->line, 12);
 	ck_assert_uint_eq(a->nsubnets, 2);
 	ck_assert_str_eq(prefix_format(&a->subnets[0], buf), "10.1.0.0/16");
 	ck_assert_str_eq(prefix_format(&a->subnets[1], buf), "2001:db8:1::/48");
@@ -120,7 +187,7 @@ START_TEST(test_check_common)
 
 	ck_assert_uint_eq(conf->nchecks, 5);
 	ck_assert_str_eq(c->name, "alive");
-	ck_assert_uint_eq(c->line, 12);
+	ck_assert_uint_eq(c->line, 17);
 	ck_assert_int_eq(c->type, CHECK_PING);
 	ck_assert_uint_eq(c->interval_us, 2 * US_PER_S);
 	ck_assert_uint_eq(c->timeout_us, 250 * US_PER_MS);
@@ -216,7 +283,7 @@ START_TEST(test_servers)
 
 	ck_assert_uint_eq(conf->nservers, 2);
 	ck_assert_str_eq(db1->name, "db1");
-	ck_assert_uint_eq(db1->line, 23);
+	ck_assert_uint_eq(db1->line, 28);
 	ck_assert_uint_eq(db1->checks.count, 2);
 	ck_assert_ptr_eq(db1->checks.check[0], &conf->checks[0]);
 	ck_assert_ptr_eq(db1->checks.check[1], &conf->checks[1]);
@@ -233,7 +300,7 @@ START_TEST(test_interfaces)
 	const struct conf_interface *i = conf->servers[0].interfaces;
 
 	ck_assert_str_eq(i[0].name, "a");
-	ck_assert_uint_eq(i[0].line, 24);
+	ck_assert_uint_eq(i[0].line, 29);
 	addr_is(&i[0].address, "10.1.0.11");
 	ck_assert_ptr_eq(i[0].fabric, &conf->fabrics[0]);
 	addr_is(&i[0].source, "10.1.0.1");
@@ -260,13 +327,63 @@ START_TEST(test_zones)
 {
 	uint8_t name[DNAME_MAX];
 
-	ck_assert_uint_eq(conf->nzones, 2);
+	ck_assert_uint_eq(conf->nzones, 3);
 	ck_assert_str_eq(conf->zones[0].text, "example.com");
 	ck_assert_uint_gt(dname_parse("example.com", name), 0);
 	ck_assert(dname_equal(conf->zones[0].name, name));
-	ck_assert_uint_eq(conf->zones[0].line, 30);
+	ck_assert_uint_eq(conf->zones[0].line, 35);
 	ck_assert_str_eq(conf->zones[0].file, "/etc/homing/example.com.zone");
+	ck_assert_int_eq(conf->zones[0].type, ZONE_FILE);
+	ck_assert_uint_eq(conf->zones[0].notify_delay_us, 50 * US_PER_MS);
 	ck_assert_ptr_null(conf->zones[1].file);
+	ck_assert_uint_eq(conf->zones[1].transfer.count, 0);
+	ck_assert_uint_eq(conf->zones[1].nnotify, 0);
+	ck_assert_uint_eq(conf->zones[1].notify_delay_us, 200 * US_PER_MS);
+}
+END_TEST
+
+START_TEST(test_transfer)
+{
+	const struct conf_whos *whos = &conf->zones[0].transfer;
+	char buf[ADDR_TEXT];
+
+	ck_assert_uint_eq(whos->count, 3);
+	ck_assert(!whos->who[0].anywhere);
+	ck_assert_str_eq(prefix_format(&whos->who[0].prefix, buf), "10.0.0.0/8");
+	ck_assert_ptr_null(whos->who[0].key);
+	ck_assert(whos->who[1].anywhere);
+	ck_assert_ptr_eq(whos->who[1].key, &conf->keys[0]);
+	ck_assert(!whos->who[2].anywhere);
+	ck_assert_str_eq(prefix_format(&whos->who[2].prefix, buf), "2001:db8::/32");
+	ck_assert_ptr_eq(whos->who[2].key, &conf->keys[1]);
+}
+END_TEST
+
+START_TEST(test_notify)
+{
+	const struct conf_zone *z = &conf->zones[0];
+
+	ck_assert_uint_eq(z->nnotify, 2);
+	addr_is(&z->notify[0].address, "10.0.0.53:53");
+	ck_assert_ptr_null(z->notify[0].key);
+	addr_is(&z->notify[0].source, "10.0.0.1");
+	ck_assert_uint_eq(z->notify[0].line, 37);
+	addr_is(&z->notify[1].address, "[2001:db8::53]:5353");
+	ck_assert_ptr_eq(z->notify[1].key, &conf->keys[0]);
+	ck_assert_uint_eq(z->notify[1].source.family, 0);
+	ck_assert_uint_eq(z->notify[1].line, 38);
+}
+END_TEST
+
+START_TEST(test_catalog)
+{
+	const struct conf_zone *z = &conf->zones[2];
+
+	ck_assert_str_eq(z->text, "catalog");
+	ck_assert_int_eq(z->type, ZONE_CATALOG);
+	ck_assert_ptr_null(z->file);
+	ck_assert_uint_eq(z->transfer.count, 1);
+	ck_assert_ptr_eq(z->transfer.who[0].key, &conf->keys[2]);
 }
 END_TEST
 
@@ -279,13 +396,13 @@ START_TEST(test_service)
 	ck_assert_str_eq(s->text, "db.example.com");
 	ck_assert_uint_gt(dname_parse("db.example.com", name), 0);
 	ck_assert_mem_eq(s->name, name, dname_length(name));
-	ck_assert_uint_eq(s->line, 32);
+	ck_assert_uint_eq(s->line, 41);
 	ck_assert_ptr_eq(s->zone, &conf->zones[0]);
 	ck_assert_uint_eq(s->nmembers, 2);
 	ck_assert_ptr_eq(s->members[0].server, &conf->servers[0]);
 	ck_assert_ptr_eq(s->members[0].interface, &conf->servers[0].interfaces[1]);
 	ck_assert_uint_eq(s->members[0].tier, 2);
-	ck_assert_uint_eq(s->members[0].line, 32);
+	ck_assert_uint_eq(s->members[0].line, 41);
 	ck_assert_ptr_eq(s->members[1].server, &conf->servers[1]);
 	ck_assert_ptr_null(s->members[1].interface);
 	ck_assert_uint_eq(s->members[1].tier, 1);
@@ -338,7 +455,14 @@ START_TEST(test_empty)
 	ck_assert_ptr_null(c->daemon.version);
 	ck_assert_uint_eq(c->daemon.tcp_clients, 1024);
 	ck_assert_uint_eq(c->daemon.tcp_idle_us, 10 * US_PER_S);
-	ck_assert_uint_eq(c->nservers + c->nservices + c->nzones + c->nchecks + c->nfabrics, 0);
+	ck_assert_uint_eq(c->daemon.nlisten_tls, 0);
+	ck_assert_ptr_null(c->daemon.tls_certificate);
+	ck_assert_ptr_null(c->daemon.tls_key);
+	ck_assert_uint_eq(c->daemon.rate_limit, 0);
+	ck_assert_uint_eq(c->daemon.rate_limit_slip, 2);
+	ck_assert_uint_eq(c->daemon.nrate_limit_exempt, 0);
+	ck_assert_uint_eq(c->daemon.ncookie_secrets, 0);
+	ck_assert_uint_eq(c->nkeys + c->nservers + c->nservices + c->nzones + c->nchecks + c->nfabrics, 0);
 	conf_free(c);
 }
 END_TEST
@@ -361,6 +485,7 @@ START_TEST(test_zones_made)
 	ck_assert_ptr_eq(c->services[2].zone, &c->zones[1]);
 	ck_assert_ptr_eq(c->services[3].zone, &c->zones[2]);
 	ck_assert_ptr_null(c->zones[0].file);
+	ck_assert_uint_eq(c->zones[0].notify_delay_us, 200 * US_PER_MS);
 	ck_assert(dname_equal(c->zones[1].name, c->services[2].name));
 	conf_free(c);
 }
@@ -421,6 +546,13 @@ START_TEST(test_words)
 	ck_assert_str_eq(check_type_text(CHECK_TCP), "tcp");
 	ck_assert_str_eq(check_type_text(CHECK_HTTP), "http");
 	ck_assert_str_eq(check_type_text(CHECK_HTTPS), "https");
+	ck_assert_str_eq(zone_type_text(ZONE_FILE), "file");
+	ck_assert_str_eq(zone_type_text(ZONE_CATALOG), "catalog");
+	ck_assert_str_eq(tsig_algorithm_text(TSIG_HMAC_SHA1), "hmac-sha1");
+	ck_assert_str_eq(tsig_algorithm_text(TSIG_HMAC_SHA224), "hmac-sha224");
+	ck_assert_str_eq(tsig_algorithm_text(TSIG_HMAC_SHA256), "hmac-sha256");
+	ck_assert_str_eq(tsig_algorithm_text(TSIG_HMAC_SHA384), "hmac-sha384");
+	ck_assert_str_eq(tsig_algorithm_text(TSIG_HMAC_SHA512), "hmac-sha512");
 	ck_assert_str_eq(spread_text(SPREAD_ALL), "all");
 	ck_assert_str_eq(spread_text(SPREAD_ROTATE), "rotate");
 	ck_assert_str_eq(all_down_text(ALL_DOWN_ALL), "all");
@@ -450,6 +582,32 @@ put(const char *name, const char *text)
 	ck_assert_int_eq(fclose(f), 0);
 	return path;
 }
+
+/* What tsig-keygen prints is a key file as it stands, and says the algorithm too. */
+START_TEST(test_secret_file)
+{
+	struct diag diag = { 0 };
+	char *bind, *plain, *main;
+	struct conf *c;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	bind = put("xfer.key", "key \"Xfer.\" {\n\talgorithm hmac-sha384;\n\tsecret \"QUJD\";\n};\n");
+	plain = put("plain.key", "QUJD\nREU=\n");
+	main = put("t.conf", "keys = ( { name = \"xfer\"; secret_file = \"xfer.key\"; },\n"
+	    " { name = \"plain\"; algorithm = \"hmac-sha1\"; secret_file = \"plain.key\"; } );\n");
+	c = conf_load(main, &diag);
+	ck_assert_msg(c != NULL, "%s", diag.count > 0 ? diag.messages[0] : "?");
+	ck_assert_int_eq(c->keys[0].algorithm, TSIG_HMAC_SHA384);
+	ck_assert_uint_eq(c->keys[0].secret_size, 3);
+	ck_assert_mem_eq(c->keys[0].secret, "ABC", 3);
+	ck_assert_int_eq(c->keys[1].algorithm, TSIG_HMAC_SHA1);
+	ck_assert_uint_eq(c->keys[1].secret_size, 5);
+	ck_assert_mem_eq(c->keys[1].secret, "ABCDE", 5);
+	conf_free(c);
+	ck_assert_int_eq(unlink(bind) | unlink(plain) | unlink(main) | rmdir(folder), 0);
+	free(bind), free(plain), free(main);
+}
+END_TEST
 
 START_TEST(test_load)
 {
@@ -518,6 +676,9 @@ main(void)
 
 	tcase_add_checked_fixture(tree, whole_parse, whole_free);
 	tcase_add_test(tree, test_server);
+	tcase_add_test(tree, test_server_tls);
+	tcase_add_test(tree, test_server_guards);
+	tcase_add_test(tree, test_keys);
 	tcase_add_test(tree, test_fabrics);
 	tcase_add_test(tree, test_check_common);
 	tcase_add_test(tree, test_check_tcp);
@@ -526,6 +687,9 @@ main(void)
 	tcase_add_test(tree, test_servers);
 	tcase_add_test(tree, test_interfaces);
 	tcase_add_test(tree, test_zones);
+	tcase_add_test(tree, test_transfer);
+	tcase_add_test(tree, test_notify);
+	tcase_add_test(tree, test_catalog);
 	tcase_add_test(tree, test_service);
 	tcase_add_test(tree, test_service_defaults);
 	suite_add_tcase(suite, tree);
@@ -538,6 +702,7 @@ main(void)
 	tcase_add_test(other, test_folder);
 	tcase_add_test(other, test_words);
 	tcase_add_test(other, test_free_nothing);
+	tcase_add_test(other, test_secret_file);
 	tcase_add_test(other, test_load);
 	tcase_add_test(other, test_control_socket);
 	suite_add_tcase(suite, other);

@@ -6,10 +6,14 @@
 #include "tests/unit/suite.h"
 
 #define SERVER(settings)    "server = { " settings " };"
+#define KEY(settings)       "keys = ( { name = \"k\"; " settings " } );"
+#define ZONE(settings)      "keys = ( { name = \"xfer\"; secret = \"QUJD\"; }, { name = \"other\"; secret = \"QUJD\"; } );\n" \
+                            "zones = ( { name = \"z\"; " settings " } );"
 #define FABRIC(settings)    "fabrics = ( { name = \"f\"; " settings " } );"
 #define CHECK(settings)     "checks = ( { name = \"c\"; " settings " } );"
 #define INTERFACE(settings) "servers = ( { name = \"x\"; interfaces = ( { name = \"a\"; " settings " } ); } );"
 #define SERVICE(settings)   WITH_SERVER "services = ( { name = \"example.com\"; servers = [ \"x\" ]; " settings " } );"
+#define LABEL60 "llllllllllllllllllllllllllllllllllllllllllllllllllllllllllll"
 #define WITH_SERVER \
 	"servers = ( { name = \"x\"; interfaces = ( { name = \"a\"; address = \"192.0.2.1\"; }, " \
 	"{ name = \"b\"; address = \"192.0.2.2\"; } ); } );\n"
@@ -85,28 +89,18 @@ static const struct {
 	    "t.conf:1: checks: an array is no list of groups (expected ( { ... }, { ... } ))\n" },
 	{ "checks = ( 5, { name = \"a\"; type = \"ping\"; } );",
 	    "t.conf:1: checks[0]: 5 is no group (expected the settings of a check in braces)\n" },
-	{ "api = { listen = \"127.0.0.1:8053\"; }; keys = ( ); hooks = ( );",
+	{ "api = { listen = \"127.0.0.1:8053\"; }; keys = { }; hooks = ( );",
 	    "t.conf:1: api: not supported by this version (expected it left out)\n"
-	    "t.conf:1: keys: not supported by this version (expected it left out)\n"
-	    "t.conf:1: hooks: not supported by this version (expected it left out)\n" },
+	    "t.conf:1: hooks: not supported by this version (expected it left out)\n"
+	    "t.conf:1: keys: a group is no list of groups (expected ( { ... }, { ... } ))\n" },
 
 	/* server */
-	{ SERVER("listen_tls = 1;"),
-	    "t.conf:1: server.listen_tls: not supported by this version (expected it left out)\n" },
 	{ SERVER("ecs_trust = 1;"),
 	    "t.conf:1: server.ecs_trust: not supported by this version (expected it left out)\n" },
-	{ SERVER("rate_limit = 1;"),
-	    "t.conf:1: server.rate_limit: not supported by this version (expected it left out)\n" },
-	{ SERVER("cookie_secret = 1;"),
-	    "t.conf:1: server.cookie_secret: not supported by this version (expected it left out)\n" },
 	{ SERVER("history = 1;"),
 	    "t.conf:1: server.history: not supported by this version (expected it left out)\n" },
 	{ SERVER("dnstap = 1;"),
 	    "t.conf:1: server.dnstap: not supported by this version (expected it left out)\n" },
-	{ SERVER("tls_certificate = 1;"),
-	    "t.conf:1: server.tls_certificate: not supported by this version (expected it left out)\n" },
-	{ SERVER("tls_key = 1;"),
-	    "t.conf:1: server.tls_key: not supported by this version (expected it left out)\n" },
 	{ SERVER("listen = [ \"127.0.0.1:0\", \"1.2.3\", \"[::1\", \"127.0.0.1:65536\", \"224.0.0.1\", \"[::ffff:1.2.3.4]:53\" ];"),
 	    "t.conf:1: server.listen[0]: \"127.0.0.1:0\" is no socket address (expected an address with or without a port, such as \"192.0.2.1:53\" or \"[2001:db8::1]:53\")\n"
 	    "t.conf:1: server.listen[1]: \"1.2.3\" is no socket address (expected an address with or without a port, such as \"192.0.2.1:53\" or \"[2001:db8::1]:53\")\n"
@@ -150,6 +144,70 @@ static const struct {
 	{ SERVER("nsid = \"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn\";"),
 	    "t.conf:1: server.nsid: \"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn...\" has 129 bytes (expected at most 128)\n" },
 
+	{ SERVER("listen_tls = 853;"),
+	    "t.conf:1: server.listen_tls: 853 is no socket address (expected an address with or without a port, such as \"192.0.2.1:53\" or \"[2001:db8::1]:53\")\n"
+	    "t.conf:1: server.tls_certificate: missing (expected the path of a PEM file, with listen_tls)\n"
+	    "t.conf:1: server.tls_key: missing (expected the path of a PEM file, with listen_tls)\n" },
+	{ SERVER("listen_tls = \"192.0.2.1\"; tls_key = \"/etc/passwd\";"),
+	    "t.conf:1: server.tls_certificate: missing (expected the path of a PEM file, with listen_tls)\n" },
+	{ SERVER("tls_certificate = \"/etc/passwd\";"),
+	    "t.conf:1: server.tls_key: missing (expected the path of a PEM file, with tls_certificate)\n" },
+	{ SERVER("tls_certificate = \"homing-has-no-such-file\"; tls_key = \"etc\";"),
+	    "t.conf:1: server.tls_certificate: \"homing-has-no-such-file\": No such file or directory (expected a file that can be read)\n"
+	    "t.conf:1: server.tls_key: \"etc\" is no regular file (expected a file that can be read)\n" },
+	{ SERVER("listen = [ \"192.0.2.1:5300\", \"[::]:853\", \"192.0.2.3:853\" ]; tls_certificate = \"/etc/passwd\"; tls_key = \"/etc/passwd\";\n"
+	    "listen_tls = [ \"192.0.2.1:5300\", \"192.0.2.1\", \"[2001:db8::1]\", \"0.0.0.0\", \"192.0.2.1:853\" ];"),
+	    "t.conf:2: server.listen_tls: 192.0.2.1:853 is listed twice (expected each address once)\n"
+	    "t.conf:2: server.listen_tls: 192.0.2.1:5300 overlaps 192.0.2.1:5300 of listen (expected another port)\n"
+	    "t.conf:2: server.listen_tls: [2001:db8::1]:853 overlaps [::]:853 of listen (expected another port)\n"
+	    "t.conf:2: server.listen_tls: 0.0.0.0:853 overlaps 192.0.2.3:853 of listen (expected another port)\n" },
+	{ SERVER("listen_tls = \"192.0.2.1:53\"; tls_certificate = \"/etc/passwd\"; tls_key = \"/etc/passwd\";"),
+	    "t.conf:1: server.listen_tls: 192.0.2.1:53 overlaps 0.0.0.0:53 of listen (expected another port)\n" },
+	{ SERVER("rate_limit = 1000001; rate_limit_slip = 11; rate_limit_exempt = ( \"10.0.0.1/8\", 5 );"),
+	    "t.conf:1: server.rate_limit: 1000001 is out of range (expected 0..1000000)\n"
+	    "t.conf:1: server.rate_limit_slip: 11 is out of range (expected 0..10)\n"
+	    "t.conf:1: server.rate_limit_exempt[0]: \"10.0.0.1/8\" has bits set behind the prefix length (expected a prefix, such as \"10.1.0.0/16\" or \"2001:db8::/32\")\n"
+	    "t.conf:1: server.rate_limit_exempt[1]: 5 is no prefix (expected a prefix, such as \"10.1.0.0/16\" or \"2001:db8::/32\")\n" },
+	{ SERVER("cookie_secret = ( 1, \"00112233445566778899aabbccddeef\", \"00112233445566778899aabbccddeeff0\", \"0x112233445566778899aabbccddeeff\" );"),
+	    "t.conf:1: server.cookie_secret[0]: no secret of cookies (expected 32 hexadecimal digits in quotes)\n"
+	    "t.conf:1: server.cookie_secret[1]: no secret of cookies (expected 32 hexadecimal digits in quotes)\n"
+	    "t.conf:1: server.cookie_secret[2]: no secret of cookies (expected 32 hexadecimal digits in quotes)\n"
+	    "t.conf:1: server.cookie_secret[3]: no secret of cookies (expected 32 hexadecimal digits in quotes)\n" },
+	{ SERVER("cookie_secret = [ \"00112233445566778899aabbccddeeff\", \"00112233445566778899AABBCCDDEEFF\" ];"),
+	    "t.conf:1: server.cookie_secret: numbers 1 and 2 are the same (expected each secret once)\n" },
+	{ SERVER("cookie_secret = [ \"0\", \"1\", \"2\", \"3\", \"4\" ];"),
+	    "t.conf:1: server.cookie_secret: 5 values (expected at most 4)\n" },
+
+	/* keys */
+	{ "keys = ( { } );",
+	    "t.conf:1: keys[0].name: missing (expected a domain name, such as \"www.example.com\")\n"
+	    "t.conf:1: keys[0].secret: missing (expected secret or secret_file)\n" },
+	{ "keys = ( { name = \"a\"; secret = \"QUJD\"; },\n"
+	    " { name = \"A.\"; secret = \"QUJD\"; }, 5 );",
+	    "t.conf:2: keys[2]: 5 is no group (expected the settings of a key in braces)\n"
+	    "t.conf:2: keys.A.name: \"a\" is the name of the key in line 1 too (expected another name)\n" },
+	{ KEY("algorithm = \"hmac-md5\"; secret = \"QUJD\";"),
+	    "t.conf:1: keys.k.algorithm: hmac-md5 is broken and not supported (expected another on both sides: use hmac-sha256)\n" },
+	{ KEY("algorithm = \"HMAC-MD5.SIG-ALG.REG.INT\"; secret = \"QUJD\";"),
+	    "t.conf:1: keys.k.algorithm: hmac-md5 is broken and not supported (expected another on both sides: use hmac-sha256)\n" },
+	{ KEY("algorithm = \"hmac-sha25\"; secret = \"QUJD\";"),
+	    "t.conf:1: keys.k.algorithm: \"hmac-sha25\" is not known (expected \"hmac-sha1\", \"hmac-sha224\", \"hmac-sha256\", \"hmac-sha384\" or \"hmac-sha512\"; did you mean \"hmac-sha256\"?)\n" },
+	{ KEY("algorithm = 5; secret = 5;"),
+	    "t.conf:1: keys.k.algorithm: 5 is not known (expected \"hmac-sha1\", \"hmac-sha224\", \"hmac-sha256\", \"hmac-sha384\" or \"hmac-sha512\")\n"
+	    "t.conf:1: keys.k.secret: no secret in base64 (expected 1 to 1024 bytes, such as tsig-keygen prints them)\n" },
+	{ KEY("secret = \"not base64!\";"),
+	    "t.conf:1: keys.k.secret: no secret in base64 (expected 1 to 1024 bytes, such as tsig-keygen prints them)\n" },
+	{ KEY("secret = \" \";"),
+	    "t.conf:1: keys.k.secret: no secret in base64 (expected 1 to 1024 bytes, such as tsig-keygen prints them)\n" },
+	{ KEY("secret = \"QUJD\"; secret_file = \"x\";"),
+	    "t.conf:1: keys.k.secret_file: secret is given too (expected one of the two)\n" },
+	{ KEY("secret_file = 5;"),
+	    "t.conf:1: keys.k.secret_file: 5 is wrong (expected the path of a file)\n" },
+	{ KEY("secret_file = \"homing-has-no-such-file\";"),
+	    "t.conf:1: keys.k.secret_file: /homing-has-no-such-file: No such file or directory (expected a secret in base64, or what tsig-keygen prints for key \"k\")\n" },
+	{ KEY("secret_file = \"/etc\";"),
+	    "t.conf:1: keys.k.secret_file: /etc: not a regular file (expected a secret in base64, or what tsig-keygen prints for key \"k\")\n" },
+
 	/* fabrics */
 	{ "fabrics = ( { } );",
 	    "t.conf:1: fabrics[0].name: missing (expected a name: 1 to 63 letters, digits, _ . -)\n"
@@ -157,11 +215,11 @@ static const struct {
 	{ FABRIC("subnets = [ ];"),
 	    "t.conf:1: fabrics.f.subnets: an empty array (expected at least one value, or leave it out)\n" },
 	{ FABRIC("subnets = [ \"10.1.0.1/16\", \"10.0.0.0/33\", \"10.0.0.0/x\", \"ten\", \"2001:db8::1/32\", \"1.2.3/8\" ];"),
-	    "t.conf:1: fabrics.f.subnets[0]: \"10.1.0.1/16\" has bits set behind the prefix length (expected a prefix such as \"10.1.0.0/16\")\n"
+	    "t.conf:1: fabrics.f.subnets[0]: \"10.1.0.1/16\" has bits set behind the prefix length (expected a prefix, such as \"10.1.0.0/16\" or \"2001:db8::/32\")\n"
 	    "t.conf:1: fabrics.f.subnets[1]: \"10.0.0.0/33\" is no prefix (expected a prefix, such as \"10.1.0.0/16\" or \"2001:db8::/32\")\n"
 	    "t.conf:1: fabrics.f.subnets[2]: \"10.0.0.0/x\" is no prefix (expected a prefix, such as \"10.1.0.0/16\" or \"2001:db8::/32\")\n"
 	    "t.conf:1: fabrics.f.subnets[3]: \"ten\" is no prefix (expected a prefix, such as \"10.1.0.0/16\" or \"2001:db8::/32\")\n"
-	    "t.conf:1: fabrics.f.subnets[4]: \"2001:db8::1/32\" has bits set behind the prefix length (expected a prefix such as \"10.1.0.0/16\")\n"
+	    "t.conf:1: fabrics.f.subnets[4]: \"2001:db8::1/32\" has bits set behind the prefix length (expected a prefix, such as \"10.1.0.0/16\" or \"2001:db8::/32\")\n"
 	    "t.conf:1: fabrics.f.subnets[5]: \"1.2.3/8\" is no prefix (expected a prefix, such as \"10.1.0.0/16\" or \"2001:db8::/32\")\n" },
 	{ FABRIC("subnets = [ \"10.1.0.0/16\", \"10.0.0.0/8\" ];"),
 	    "t.conf:1: fabrics.f.subnets: 10.0.0.0/8 overlaps 10.1.0.0/16 of fabric f (expected subnets apart)\n" },
@@ -387,16 +445,65 @@ static const struct {
 	{ "zones = ( { name = \"a..b\"; file = \"z\"; }, { name = 5; file = \"z\"; } );",
 	    "t.conf:1: zones.a..b.name: \"a..b\" is no domain name (expected labels of 1 to 63 bytes with dots between, 255 bytes in all)\n"
 	    "t.conf:1: zones[1].name: 5 is no domain name (expected labels of 1 to 63 bytes with dots between, 255 bytes in all)\n" },
-	{ "zones = ( { name = \"a\"; file = \"z\"; type = \"dynamic\"; update = [ ]; update_rules = ( ); transfer = [ ]; notify = ( ); notify_delay = 1; } );",
-	    "t.conf:1: zones.a.type: \"dynamic\" is not supported by this version (expected \"file\")\n"
-	    "t.conf:1: zones.a.update: not supported by this version (expected it left out)\n"
-	    "t.conf:1: zones.a.update_rules: not supported by this version (expected it left out)\n"
-	    "t.conf:1: zones.a.transfer: not supported by this version (expected it left out)\n"
-	    "t.conf:1: zones.a.notify: not supported by this version (expected it left out)\n"
-	    "t.conf:1: zones.a.notify_delay: not supported by this version (expected it left out)\n" },
+	{ ZONE("file = \"z\"; type = \"dynamic\"; update = [ ]; update_rules = ( ); transfer = [ ]; notify = ( ); notify_delay = 61;"),
+	    "t.conf:2: zones.z.type: \"dynamic\" is not supported by this version (expected \"file\" or \"catalog\")\n"
+	    "t.conf:2: zones.z.update: not supported by this version (expected it left out)\n"
+	    "t.conf:2: zones.z.update_rules: not supported by this version (expected it left out)\n"
+	    "t.conf:2: zones.z.transfer: an empty array (expected at least one value, or leave it out)\n"
+	    "t.conf:2: zones.z.notify_delay: 61 is out of range (expected 0s..1m)\n"
+	    "t.conf:2: zones.z.notify: an empty list (expected at least one secondary, or leave it out)\n" },
+	{ ZONE("file = \"z\"; transfer = ( 5, \"\", \"ten\", \"10.0.0.1/8\", \"10.0.0.0/8 xfer\", \"10.0.0.1/8 key:xfer\", \"10.0.0.0/8key:xfer\" );"),
+	    "t.conf:2: zones.z.transfer[0]: 5 is wrong (expected a prefix, \"key:NAME\", or both such as \"10.0.0.0/8 key:NAME\")\n"
+	    "t.conf:2: zones.z.transfer[1]: \"\" is no prefix (expected a prefix, \"key:NAME\", or both such as \"10.0.0.0/8 key:NAME\")\n"
+	    "t.conf:2: zones.z.transfer[2]: \"ten\" is no prefix (expected a prefix, \"key:NAME\", or both such as \"10.0.0.0/8 key:NAME\")\n"
+	    "t.conf:2: zones.z.transfer[3]: \"10.0.0.1/8\" has bits set behind the prefix length (expected a prefix, \"key:NAME\", or both such as \"10.0.0.0/8 key:NAME\")\n"
+	    "t.conf:2: zones.z.transfer[4]: \"10.0.0.0/8 xfer\" is wrong behind the prefix (expected a prefix, \"key:NAME\", or both such as \"10.0.0.0/8 key:NAME\")\n"
+	    "t.conf:2: zones.z.transfer[5]: \"10.0.0.1/8 key:xfer\" has bits set behind the prefix length (expected a prefix, \"key:NAME\", or both such as \"10.0.0.0/8 key:NAME\")\n"
+	    "t.conf:2: zones.z.transfer[6]: \"10.0.0.0/8key:xfer\" is no prefix (expected a prefix, \"key:NAME\", or both such as \"10.0.0.0/8 key:NAME\")\n" },
+	{ ZONE("file = \"z\"; transfer = [ \"1111111111111111111111111111111111111111111111111111111111111111\", \"10.0.0.0/8 \" ];"),
+	    "t.conf:2: zones.z.transfer[0]: \"1111111111111111111111111111111111111111111111111111111111111111\" is no prefix (expected a prefix, \"key:NAME\", or both such as \"10.0.0.0/8 key:NAME\")\n" },
+	{ ZONE("file = \"z\"; transfer = [ \"key:xfr\", \"key:nobody\", \"10.0.0.0/8 key:XFERR\", \"key:\", \"key:xfer 10.0.0.0/8\" ];"),
+	    "t.conf:2: zones.z.transfer[0]: \"xfr\" is no key (expected the name of a key; did you mean \"xfer\"?)\n"
+	    "t.conf:2: zones.z.transfer[1]: \"nobody\" is no key (expected the name of a key)\n"
+	    "t.conf:2: zones.z.transfer[2]: \"XFERR\" is no key (expected the name of a key; did you mean \"xfer\"?)\n"
+	    "t.conf:2: zones.z.transfer[3]: \"\" is no key (expected the name of a key)\n"
+	    "t.conf:2: zones.z.transfer[4]: \"xfer 10.0.0.0/8\" is no key (expected the name of a key)\n" },
+	{ ZONE("file = \"z\"; transfer = \"0.0.0.0/0\"; notify = ( { }, 5, { address = \"0.0.0.0\"; }, { address = \"ns.example.com\"; key = 5; source = \"::\"; } );"),
+	    "t.conf:2: zones.z.notify[0].address: missing (expected an address with or without a port, such as \"192.0.2.1:53\" or \"[2001:db8::1]:53\")\n"
+	    "t.conf:2: zones.z.notify[1]: 5 is no group (expected the settings of a secondary in braces)\n"
+	    "t.conf:2: zones.z.notify[2].address: \"0.0.0.0\" is the unspecified address (expected the address of one host)\n"
+	    "t.conf:2: zones.z.notify[3].address: \"ns.example.com\" is no socket address (expected an address with or without a port, such as \"192.0.2.1:53\" or \"[2001:db8::1]:53\")\n"
+	    "t.conf:2: zones.z.notify[3].key: 5 is no key (expected the name of a key)\n"
+	    "t.conf:2: zones.z.notify[3].source: \"::\" is the unspecified address (expected the address of one host)\n" },
+	{ ZONE("file = \"z\"; transfer = \"0.0.0.0/0\"; notify = (\n"
+	    " { address = \"192.0.2.1\"; source = \"2001:db8::1\"; key = \"xfr\"; },\n"
+	    " { address = \"192.0.2.2\"; key = \"XFER.\"; }, { address = \"192.0.2.2\"; key = \"other\"; }, { address = \"192.0.2.2\"; },\n"
+	    " { address = \"192.0.2.2:54\"; }, { address = \"192.0.2.2:53\"; key = \"xfer\"; }, { address = \"192.0.2.2:53\"; } );"),
+	    "t.conf:3: zones.z.notify[0].key: \"xfr\" is no key (expected the name of a key; did you mean \"xfer\"?)\n"
+	    "t.conf:3: zones.z.notify[0].source: \"2001:db8::1\" is IPv6, but the address is IPv4 (expected the address's family)\n"
+	    "t.conf:5: zones.z.notify[5].address: 192.0.2.2:53 with key xfer is in line 4 too (expected each secondary once)\n"
+	    "t.conf:5: zones.z.notify[6].address: 192.0.2.2:53 with key none is in line 4 too (expected each secondary once)\n" },
+	{ ZONE("file = \"z\"; notify = ( { address = \"192.0.2.1\"; } );"),
+	    "t.conf:2: zones.z.notify[0].address: 192.0.2.1:53 (key none) may not transfer the zone that it is told of (expected transfer in this zone)\n" },
+	{ ZONE("file = \"z\"; transfer = [ \"10.0.0.0/8\", \"key:other\", \"10.2.0.0/16 key:other\" ];\n"
+	    " notify = ( { address = \"192.0.2.1\"; key = \"xfer\"; },\n"
+	    " { address = \"10.2.0.1\"; key = \"xfer\"; }, { address = \"192.0.2.2\"; key = \"other\"; }, { address = \"192.0.2.3\"; } );"),
+	    "t.conf:3: zones.z.notify[0].address: 192.0.2.1:53 (key xfer) may not transfer the zone that it is told of (expected an entry of transfer for this address or key)\n" },
+	{ ZONE("file = \"z\"; transfer = \"10.2.0.0/16 key:other\"; notify = ( { address = \"10.2.0.1\"; }, { address = \"192.0.2.2\"; key = \"other\"; },\n"
+	    " { address = \"192.0.2.3\"; }, { address = \"10.2.0.2\"; key = \"xfer\"; } );"),
+	    "t.conf:3: zones.z.notify[2].address: 192.0.2.3:53 (key none) may not transfer the zone that it is told of (expected an entry of transfer for this address or key)\n"
+	    "t.conf:3: zones.z.notify[3].address: 10.2.0.2:53 (key xfer) may not transfer the zone that it is told of (expected an entry of transfer for this address or key)\n" },
+	{ ZONE("type = \"catalog\"; file = \"z\";"),
+	    "t.conf:2: zones.z.file: has no use in a catalog, which lists the other zones (expected it left out)\n"
+	    "t.conf:2: zones.z.transfer: missing (expected who may transfer the catalog: nobody else can use it)\n" },
+	{ WITH_SERVER "zones = ( { name = \"example.com\"; type = \"catalog\"; transfer = \"::/0\"; } ); services = ( { name = \"a.example.com\"; servers = [ \"x\" ]; } );",
+	    "t.conf:2: services.a.example.com.name: \"a.example.com\" is in the catalog \"example.com\" (expected a name inside a zone of another type)\n" },
+	{ "zones = ( { name = \"" LABEL60 "." LABEL60 "." LABEL60 ".b\"; type = \"catalog\"; transfer = \"::/0\"; },\n"
+	    " { name = \"" LABEL60 "." LABEL60 "." LABEL60 ".\"; type = \"catalog\"; transfer = \"::/0\"; } );",
+	    "t.conf:1: zones." LABEL60 "." LABEL60 "." LABEL60 ".b.name: 186 bytes long in a message (expected at most 185: a catalog's records have longer names)\n" },
 	{ "zones = ( { name = \"a\"; file = \"z\"; typ = \"file\"; type = \"fil\"; } );",
 	    "t.conf:1: zones.a.typ: unknown setting (did you mean \"type\"?)\n"
-	    "t.conf:1: zones.a.type: \"fil\" is not known (expected \"file\"; did you mean \"file\"?)\n" },
+	    "t.conf:1: zones.a.type: \"fil\" is not known (expected \"file\" or \"catalog\"; did you mean \"file\"?)\n" },
 	{ WITH_SERVER "zones = ( { name = \"example.org\"; file = \"z\"; } ); services = ( { name = \"a.example.com\"; servers = [ \"x\" ]; } );",
 	    "t.conf:2: services.a.example.com.name: \"a.example.com\" is in none of the zones (expected a name inside a zone that is listed)\n" },
 
