@@ -39,6 +39,18 @@ clock_wall_ms(void)
 	return clock_read(CLOCK_REALTIME, 1000);
 }
 
+uint64_t
+clock_coarse_ms(void)
+{
+	return clock_read(CLOCK_MONOTONIC_COARSE, 1000);
+}
+
+uint32_t
+clock_coarse_wall_s(void)
+{
+	return (uint32_t)clock_read(CLOCK_REALTIME_COARSE, 1);
+}
+
 static const struct unit *
 unit_find(const char *suffix)
 {

@@ -16,6 +16,10 @@
 uint64_t clock_mono_us(void);          /* CLOCK_MONOTONIC; any thread */
 uint64_t clock_wall_ms(void);          /* since 1970, UTC; any thread */
 
+/* The same as of the kernel's last tick, at most 10 ms ago: for what is read thousands of times a second. */
+uint64_t clock_coarse_ms(void);        /* monotonic */
+uint32_t clock_coarse_wall_s(void);    /* since 1970, UTC; until 2106 */
+
 /* "200ms", "5s", "2m", "1h", "3d", "1.5s" or a bare number of seconds.
  * False if text is no duration or exceeds 100 years; out is then untouched. */
 bool duration_parse(const char *text, uint64_t *us);

@@ -27,7 +27,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "dnsd/answer.h"
+#include "dnsd/aside.h"
 #include "dnsd/question.h"
 #include "dnsd/wire.h"
 
@@ -44,12 +44,14 @@ struct client {
 	struct bufferevent *stream;
 	enum client_state state;
 	uint64_t since_us;             /* the last complete query, or the connection */
+	struct addr from;
 };
 
 TAILQ_HEAD(client_list, client);
 
 struct clients {
 	struct event_base *base;
+	enum transport transport;
 	struct event *expiry;
 	struct tcp_limits limits;
 	struct client_list order;      /* the longest waiting first */
@@ -115,11 +117,17 @@ static void
 client_answer(struct client *cl, const uint8_t *query, size_t size)
 {
 	struct clients *c = cl->clients;
-	const struct answer_terms terms = { .transport = TRANSPORT_TCP };
-	struct answer_job job = { .query = query, .size = size, .out = c->frame + 2 };
+	const struct answer_terms terms = {
+		.transport = c->transport, .now_s = clock_coarse_wall_s(), .now_ms = clock_coarse_ms()
+	};
+	struct answer_job job = { .query = query, .size = size, .client = &cl->from, .out = c->frame + 2 };
+	const struct snapshot *s;
 
 	snapshot_enter();
-	answer_one(snapshot_current(), &terms, &job);
+	s = snapshot_current();
+	answer_one(s, &terms, &job);
+	if (job.aside)
+		aside_answer(s, &terms, &job, NULL);
 	snapshot_leave();
 	if (job.answered == 0)                            /* silence is due */
 		return;
@@ -211,11 +219,12 @@ client_ended(struct bufferevent *stream, short what, void *arg)
 /* ---- all of them ---- */
 
 struct clients *
-clients_new(struct event_base *base, const struct tcp_limits *limits)
+clients_new(struct event_base *base, enum transport transport, const struct tcp_limits *limits)
 {
 	struct clients *c = mem_alloc(sizeof(*c));
 
 	c->base = base;
+	c->transport = transport;
 	c->limits = *limits;
 	c->expiry = evtimer_new(base, clients_expire, c);
 	TAILQ_INIT(&c->order);
@@ -246,7 +255,7 @@ clients_make_room(struct clients *c)
 }
 
 void
-clients_add(struct clients *c, int fd)
+clients_add(struct clients *c, int fd, const struct sockaddr *from)
 {
 	int on = 1;
 	struct bufferevent *stream;
@@ -265,6 +274,7 @@ clients_add(struct clients *c, int fd)
 	cl->clients = c;
 	cl->stream = stream;
 	cl->since_us = clock_mono_us();
+	addr_from_sockaddr(from, &cl->from);
 	TAILQ_INSERT_TAIL(&c->order, cl, order);
 	atomic_store_explicit(&c->open, atomic_load_explicit(&c->open, memory_order_relaxed) + 1, memory_order_relaxed);
 	bufferevent_setcb(stream, client_readable, client_drained, client_ended, cl);

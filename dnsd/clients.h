@@ -6,14 +6,16 @@
 
 #include <stdint.h>
 
+#include "dnsd/answer.h"
 #include "dnsd/tcp.h"
 
 struct clients;
 struct event_base;
+struct sockaddr;
 
-struct clients *clients_new(struct event_base *base, const struct tcp_limits *limits);
+struct clients *clients_new(struct event_base *base, enum transport transport, const struct tcp_limits *limits);
 void clients_free(struct clients *c);  /* closes them all; NULL is fine */
-void clients_add(struct clients *c, int fd);   /* takes a connected, non-blocking socket */
+void clients_add(struct clients *c, int fd, const struct sockaddr *from);      /* takes a connected, non-blocking socket */
 void clients_limit(struct clients *c, const struct tcp_limits *limits);        /* closes what is too many now */
 void clients_make_room(struct clients *c);     /* closes the one that waits longest, if there is any */
 void clients_counters(const struct clients *c, uint64_t *answered, unsigned *open);

@@ -82,9 +82,9 @@ tcp_accepted(struct evconnlistener *listener, evutil_socket_t fd, struct sockadd
 {
 	struct door *d = arg;
 
-	(void)listener, (void)sa, (void)length;
+	(void)listener, (void)length;
 	d->tcp->exhausted = false;
-	clients_add(d->tcp->clients, fd);
+	clients_add(d->tcp->clients, fd, sa);
 }
 
 /* accept() fails for want of descriptors or memory, and would at once again: the one that waits longest makes room, and all doors rest. */
@@ -131,10 +131,15 @@ tcp_open_door(struct tcp *t, struct door *d)
 static void
 tcp_close_door(struct tcp *t, struct door *d)
 {
-	int fd;
+	for (int i = 0; i < DRAIN_MAX; i++) {
+		struct sockaddr_storage from = { 0 };
+		socklen_t length = sizeof(from);
+		int fd = accept4(d->fd, (struct sockaddr *)&from, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-	for (int i = 0; i < DRAIN_MAX && (fd = accept4(d->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0; i++)
-		clients_add(t->clients, fd);
+		if (fd < 0)
+			break;
+		clients_add(t->clients, fd, (struct sockaddr *)&from);
+	}
 	door_free(d);
 }
 
@@ -319,7 +324,7 @@ tcp_open(const struct addr *listen, size_t n, const struct tcp_tls *tls, const s
 	t->backoff = evtimer_new(t->base, tcp_accept_again, t);
 	assert(t->changed != NULL && t->backoff != NULL);
 	event_add(t->changed, NULL);
-	t->clients = clients_new(t->base, limits);
+	t->clients = clients_new(t->base, tls != NULL ? TRANSPORT_TLS : TRANSPORT_TCP, limits);
 	if (!tcp_prepare(t, listen, n, tls, error, size)) {
 		tcp_close(t);
 		return NULL;

@@ -1,9 +1,10 @@
 /* worker.c - receive a batch, answer it, send it.
  *
- *     recvmmsg (blocks) ─► [ RCU read section: answer() each ] ─► sendmmsg ─► again
+ *     recvmmsg (blocks) ─► [ RCU read section: answer_many(), aside_answer() what it left ] ─► sendmmsg ─► again
  *
  * Nothing else happens here: two system calls a batch, however large it is, and
  * none while answering. All buffers belong to the worker and are laid out once.
+ * The clocks are read once a batch, and at a few milliseconds' grain: their readers count in seconds.
  *
  * Stopping: shutdown(SHUT_RD) wakes a recvmmsg() that blocks, also on a UDP socket
  * that is not connected (where it reports ENOTCONN and works all the same), and makes later
@@ -22,8 +23,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "dnsd/answer.h"
+#include "dnsd/aside.h"
 
 enum {
 	/* Under load a system call is shared by so many queries; alone, a query waits for nobody (MSG_WAITFORONE). */
@@ -43,6 +46,7 @@ struct peer {
 		struct sockaddr_in v4;
 		struct sockaddr_in6 v6;
 	} from;
+	struct addr client;            /* from, as jobs want it */
 	_Alignas(struct cmsghdr) uint8_t control[CONTROL_ROOM];
 };
 
@@ -113,6 +117,20 @@ worker_deserves(const struct peer *p, const struct msghdr *m)
 	return p->from.v4.sin_port != 0;
 }
 
+/* addr_from_sockaddr() where it is done once a query, and the family is one of two. */
+static void
+worker_read_client(struct peer *p)
+{
+	p->client = (struct addr){ .port = ntohs(p->from.v4.sin_port) };
+	if (p->from.any.sa_family == AF_INET) {
+		p->client.family = 4;
+		memcpy(p->client.bytes, &p->from.v4.sin_addr, 4);
+	} else {
+		p->client.family = 6;
+		memcpy(p->client.bytes, &p->from.v6.sin6_addr, 16);
+	}
+}
+
 /* What has been answered for received[i] goes out as the n-th. */
 static void
 worker_address(struct worker *w, unsigned n, unsigned i, uint8_t *bytes, size_t size)
@@ -128,23 +146,41 @@ worker_address(struct worker *w, unsigned n, unsigned i, uint8_t *bytes, size_t 
 	};
 }
 
+/* All jobs from one snapshot; those that the query path leaves aside beside it. */
+static void
+worker_answer_jobs(struct answer_job *jobs, unsigned count)
+{
+	const struct answer_terms terms = {
+		.transport = TRANSPORT_UDP, .now_s = clock_coarse_wall_s(), .now_ms = clock_coarse_ms()
+	};
+	const struct snapshot *s;
+
+	snapshot_enter();
+	s = snapshot_current();
+	answer_many(s, &terms, jobs, count);
+	for (unsigned i = 0; i < count; i++)
+		if (jobs[i].aside)
+			aside_answer(s, &terms, &jobs[i], NULL);
+	snapshot_leave();
+}
+
 /* Answers the first count queries; how many of them got an answer. */
 static unsigned
 worker_answer(struct worker *w, unsigned count)
 {
-	const struct answer_terms terms = { .transport = TRANSPORT_UDP };
 	struct answer_job jobs[BATCH];
 	unsigned from[BATCH], asked = 0, n = 0;
 
 	for (unsigned i = 0; i < count; i++) {
 		if (!worker_deserves(&w->peers[i], &w->received[i].msg_hdr))
 			continue;
+		worker_read_client(&w->peers[i]);
 		from[asked] = i;
-		jobs[asked++] = (struct answer_job){ .query = w->queries[i], .size = w->received[i].msg_len, .out = w->answers[i] };
+		jobs[asked++] = (struct answer_job){
+			.query = w->queries[i], .size = w->received[i].msg_len, .client = &w->peers[i].client, .out = w->answers[i]
+		};
 	}
-	snapshot_enter();
-	answer_many(snapshot_current(), &terms, jobs, asked);
-	snapshot_leave();
+	worker_answer_jobs(jobs, asked);
 	for (unsigned i = 0; i < asked; i++)
 		if (jobs[i].answered > 0)
 			worker_address(w, n++, from[i], jobs[i].out, jobs[i].answered);

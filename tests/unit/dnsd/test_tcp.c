@@ -212,6 +212,22 @@ START_TEST(test_large_answers)
 }
 END_TEST
 
+START_TEST(test_what_is_left_aside_is_answered)
+{
+	static uint8_t bytes[ANSWER_TCP_MAX];
+
+	serve(&ample);
+	int fd = client(&here, SOCK_STREAM);
+	size_t n = frame_write(bytes, "no.apex.example.com", TYPE_AXFR, 4);
+	send(fd, bytes, n, 0);
+	ck_assert_uint_ge(frame_read(fd, bytes), 12);
+	ck_assert_uint_eq(be16_get(bytes), 4);
+	ck_assert_uint_ne(bytes[3] & 15, RCODE_NOERROR);
+	ck_assert(answers(fd, 5));
+	close(fd);
+}
+END_TEST
+
 START_TEST(test_frames_that_are_none)
 {
 	static const char *const frames[] = { "\0\0", "\0\1", "\0\13" };
@@ -477,6 +493,7 @@ main(void)
 	tcase_add_test(t, test_split_writes);
 	tcase_add_test(t, test_a_thousand_pipelined_in_order);
 	tcase_add_test(t, test_large_answers);
+	tcase_add_test(t, test_what_is_left_aside_is_answered);
 	tcase_add_test(t, test_frames_that_are_none);
 	tcase_add_test(t, test_idle);
 	tcase_add_test(t, test_the_longest_idle_makes_room);

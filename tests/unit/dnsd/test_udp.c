@@ -274,6 +274,35 @@ START_TEST(test_counters_and_silence)
 }
 END_TEST
 
+/* Beside others in one batch: the jobs that are left aside are answered too, and go back to who asked. */
+START_TEST(test_what_is_left_aside_is_answered)
+{
+	struct addr list[2] = { at("127.0.0.1", port), at("::1", port) };
+	uint8_t bytes[1500];
+
+	udp = udp_open(list, 2, 1, error, sizeof(error));
+	ck_assert_ptr_nonnull(udp);
+	int fd[2] = { client(&list[0], SOCK_DGRAM), client(&list[1], SOCK_DGRAM) };
+	for (uint16_t id = 0; id < 20; id++) {         /* they wait for the start, so that they come in batches */
+		size_t n = query_write(bytes, "example.com", id % 5 == 0 ? TYPE_AXFR : TYPE_NS, id);
+		ck_assert_int_eq(send(fd[id % 2], bytes, n, 0), (ssize_t)n);
+	}
+	ck_assert(udp_start(udp, error, sizeof(error)));
+	for (uint16_t id = 0; id < 20; id++) {
+		ssize_t got = recv(fd[id % 2], bytes, sizeof(bytes), 0);
+		if (id % 5 != 0) {
+			ck_assert(is_answer(bytes, got, id));
+			continue;
+		}
+		ck_assert_int_ge(got, 12);
+		ck_assert_uint_eq(be16_get(bytes), id);
+		ck_assert_uint_eq(bytes[3] & 15, RCODE_REFUSED);
+	}
+	close(fd[0]);
+	close(fd[1]);
+}
+END_TEST
+
 START_TEST(test_stop_is_prompt)
 {
 	struct addr list[2] = { at("127.0.0.1", port), at("::1", port) };
@@ -365,6 +394,7 @@ main(void)
 	tcase_add_test(t, test_changes_lose_no_query);
 	tcase_add_test(t, test_a_burst_is_answered_whole);
 	tcase_add_test(t, test_counters_and_silence);
+	tcase_add_test(t, test_what_is_left_aside_is_answered);
 	tcase_add_test(t, test_stop_is_prompt);
 	tcase_add_test(t, test_every_answer_is_of_one_version);
 	suite_add_tcase(s, t);
