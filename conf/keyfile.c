@@ -100,24 +100,33 @@ statements_read(const char *p, const uint8_t *name, struct keyfile *out)
 	return "holds no key of this name";
 }
 
-bool
-keyfile_read(const char *path, const uint8_t *name, struct keyfile *out, const char **wrong)
+const char *
+keyfile_parse(const char *text, const uint8_t *name, struct keyfile *out)
 {
-	size_t length;
-	char *text = source_bytes(path, &length, wrong);
+	const char *wrong = NULL;
 
 	*out = (struct keyfile){ .secret = NULL };
-	if (text == NULL)
-		return false;
-	*wrong = NULL;
-	if (strlen(text) != length)
-		*wrong = "holds a NUL byte";
-	else if (strchr(text, '{') != NULL)
-		*wrong = statements_read(text, name, out);
+	if (strchr(text, '{') != NULL)
+		wrong = statements_read(text, name, out);
 	else
 		out->secret = mem_text(text);
-	free(text);
-	if (*wrong != NULL)
+	if (wrong != NULL) {
 		free(out->secret);
-	return *wrong == NULL;
+		out->secret = NULL;
+	}
+	return wrong;
+}
+
+const char *
+keyfile_read(const char *path, const uint8_t *name, struct keyfile *out)
+{
+	const char *wrong = NULL;
+	size_t length;
+	char *text = source_bytes(path, &length, &wrong);
+
+	if (text == NULL)
+		return wrong;
+	wrong = strlen(text) == length ? keyfile_parse(text, name, out) : "holds a NUL byte";
+	free(text);
+	return wrong;
 }

@@ -8,7 +8,6 @@
 #ifndef CONF_KEYFILE_H
 #define CONF_KEYFILE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 enum { KEYFILE_WORD = 2048 };          /* bytes of a word in such a file, with its end */
@@ -18,7 +17,10 @@ struct keyfile {
 	char *secret;                  /* as written; malloc'd */
 };
 
-/* The secret of the key called name (wire form). False: there is none, for the reason in *wrong, which is static. */
-bool keyfile_read(const char *path, const uint8_t *name, struct keyfile *out, const char **wrong);
+/* The secret of the key called name (wire form). NULL, or why there is none: good until the next strerror(3). */
+const char *keyfile_read(const char *path, const uint8_t *name, struct keyfile *out);
+
+/* The same from a text. */
+const char *keyfile_parse(const char *text, const uint8_t *name, struct keyfile *out);
 
 #endif

@@ -136,7 +136,8 @@ file_read(struct reader *r, const config_setting_t *s, const config_setting_t *o
 
 	if (!file_row.kind->read(r, &file_row, one, &path))
 		return;
-	if (keyfile_read(path, key->dname, &file, &wrong)) {
+	wrong = keyfile_read(path, key->dname, &file);
+	if (wrong == NULL) {
 		if (*file.algorithm != '\0')
 			algorithm_settle(r, s, one, file.algorithm, key);
 		secret_decode(r, one, file.secret, key);

@@ -609,6 +609,35 @@ START_TEST(test_secret_file)
 }
 END_TEST
 
+/* A file that says otherwise than the configuration is a mistake; no message holds a secret. */
+START_TEST(test_secret_file_wrong)
+{
+	static const char *const mistakes[] = {
+		"keys.a.secret_file: the file's algorithm is hmac-sha384 (expected hmac-sha256, as algorithm says)",
+		"keys.b.secret_file: the file's algorithm is \"hmac-md5\" (expected \"hmac-sha1\", \"hmac-sha224\", \"hmac-sha256\", "
+		"\"hmac-sha384\" or \"hmac-sha512\")",
+		"keys.c.secret_file: no secret in base64 (expected 1 to 1024 bytes, such as tsig-keygen prints them)",
+		"t.key: holds no key of this name (expected a secret in base64, or what tsig-keygen prints for key \"d\")",
+	};
+	struct diag diag = { 0 };
+	char *key, *main;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	key = put("t.key", "key a { algorithm hmac-sha384; secret QUJD; }; key b { algorithm hmac-md5; secret QUJD; };\n"
+	    "key c { secret \"hidden?\"; };\n");
+	main = put("t.conf", "keys = ( { name = \"a\"; algorithm = \"hmac-sha256\"; secret_file = \"t.key\"; },\n"
+	    " { name = \"b\"; secret_file = \"t.key\"; }, { name = \"c\"; secret_file = \"t.key\"; },\n"
+	    " { name = \"d\"; secret_file = \"t.key\"; } );\n");
+	ck_assert_ptr_null(conf_load(main, &diag));
+	ck_assert_uint_eq(diag.count, 4);
+	for (size_t i = 0; i < 4; i++)
+		ck_assert_msg(strstr(diag.messages[i], mistakes[i]) != NULL, "%s", diag.messages[i]);
+	diag_clear(&diag);
+	ck_assert_int_eq(unlink(key) | unlink(main) | rmdir(folder), 0);
+	free(key), free(main);
+}
+END_TEST
+
 START_TEST(test_load)
 {
 	struct diag diag = { 0 };
@@ -703,6 +732,7 @@ main(void)
 	tcase_add_test(other, test_words);
 	tcase_add_test(other, test_free_nothing);
 	tcase_add_test(other, test_secret_file);
+	tcase_add_test(other, test_secret_file_wrong);
 	tcase_add_test(other, test_load);
 	tcase_add_test(other, test_control_socket);
 	suite_add_tcase(suite, other);

@@ -1,11 +1,11 @@
-/* test_conf_large.c - ten thousand servers and services load in less time than a probe takes. */
+/* test_conf_large.c - ten thousand of everything load in less time than a probe takes. */
 #include <stdio.h>
 
 #include "base/clock.h"
 #include "tests/unit/conf/parse.h"
 #include "tests/unit/suite.h"
 
-enum { SERVERS = 10000, SERVICES = 10000, CHECKS = 1000, FABRICS = 250 };
+enum { SERVERS = 10000, SERVICES = 10000, CHECKS = 1000, FABRICS = 250, ZONES = 10000, KEYS = 10000 };
 
 static char *
 large_text(size_t *length)
@@ -60,6 +60,79 @@ START_TEST(test_large)
 }
 END_TEST
 
+/* Each zone with a key and secondaries of its own. */
+static char *
+zones_text(size_t *length)
+{
+	char *text = NULL;
+	FILE *f = open_memstream(&text, length);
+
+	fprintf(f, "zones = (");
+	for (int i = 0; i < ZONES; i++)
+		fprintf(f, "%s{ name = \"zone-%d.example\"; file = \"z\"; notify_delay = %d;\n"
+		    " transfer = [ \"10.%d.0.0/16\", \"key:key-%d\", \"2001:db8:%x::/48 key:key-%d\" ];\n"
+		    " notify = ( { address = \"10.%d.0.53\"; source = \"10.0.0.1\"; }, { address = \"192.0.2.53\"; key = \"key-%d\"; } ); }\n",
+		    i > 0 ? "," : "", i, i % 60, i % 250, (i + 7) % KEYS, i, i, i % 250, i);
+	fprintf(f, "); keys = (");
+	for (int i = 0; i < KEYS; i++)
+		fprintf(f, "%s{ name = \"key-%d\"; secret = \"TwX1cNH3Z+4kCNFdwiW8104nifRexZwxXEFwPoLcUVQ=\"; }\n", i > 0 ? "," : "", i);
+	fprintf(f, ");");
+	ck_assert_int_eq(fclose(f), 0);
+	return text;
+}
+
+/* 0.1 s here. */
+START_TEST(test_zones)
+{
+	struct diag diag = { 0 };
+	size_t length = 0;
+	char *text = zones_text(&length);
+	uint64_t from = clock_mono_us(), took;
+	struct conf *c = conf_parse(text, length, "t.conf", &diag);
+
+	took = clock_mono_us() - from;
+	ck_assert_msg(c != NULL, "%s", diag.count > 0 ? diag.messages[0] : "?");
+	printf("%d zones, %d keys, %zu bytes: %.0f ms\n", ZONES, KEYS, length, (double)took / 1e3);
+	ck_assert_uint_eq(c->nzones, ZONES);
+	ck_assert_uint_eq(c->nkeys, KEYS);
+	ck_assert_uint_eq(c->zones[9999].transfer.count, 3);
+	ck_assert_ptr_eq(c->zones[9999].transfer.who[1].key, &c->keys[6]);
+	ck_assert_ptr_eq(c->zones[9999].transfer.who[2].key, &c->keys[9999]);
+	ck_assert_uint_eq(c->zones[777].nnotify, 2);
+	ck_assert_ptr_eq(c->zones[777].notify[1].key, &c->keys[777]);
+	ck_assert_uint_eq(c->zones[777].notify_delay_us, 777 % 60 * US_PER_S);
+	ck_assert_uint_lt(took, 5 * US_PER_S);
+	conf_free(c);
+	free(text);
+}
+END_TEST
+
+/* As many secondaries of a zone, and as many who may transfer it, as there may be. */
+START_TEST(test_secondaries)
+{
+	enum { NOTIFY = 256, WHOS = 1024 };
+
+	for (int more = 0; more <= 1; more++) {
+		char *text = NULL, *mistakes;
+		size_t length = 0;
+		FILE *f = open_memstream(&text, &length);
+
+		fprintf(f, "zones = ( { name = \"z\"; file = \"z\"; transfer = [ ");
+		for (int i = 0; i < WHOS + more; i++)
+			fprintf(f, "%s\"10.0.%d.%d\"", i > 0 ? ", " : "", i >> 8, i & 255);
+		fprintf(f, " ]; notify = ( ");
+		for (int i = 0; i < NOTIFY + more; i++)
+			fprintf(f, "%s{ address = \"10.0.0.%d\"; }", i > 0 ? ", " : "", i);
+		fprintf(f, " ); } );");
+		ck_assert_int_eq(fclose(f), 0);
+		mistakes = parse_bad(text, length);
+		ck_assert_str_eq(mistakes, more == 0 ? "" : "t.conf:1: zones.z.transfer: 1025 values (expected at most 1024)\n"
+		    "t.conf:1: zones.z.notify: 257 secondaries (expected at most 256)\n");
+		free(mistakes), free(text);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -68,6 +141,8 @@ main(void)
 
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, test_large);
+	tcase_add_test(tests, test_zones);
+	tcase_add_test(tests, test_secondaries);
 	suite_add_tcase(suite, tests);
 	return suite_run(suite);
 }
