@@ -8,8 +8,8 @@ build="gcc make pkg-config libc6-dev libldns-dev libevent-dev libssl-dev libcurl
  libsqlite3-dev liburcu-dev libjansson-dev libpcre2-dev ca-certificates"
 run="python3 bind9-dnsutils"
 test="check clang libclang-rt-14-dev knot-dnsutils nginx-light openssl iproute2 iputils-ping nftables jq sqlite3
- procps curl mandoc"
-bench="gdnsd nsd knot dnsperf hyperfine linux-perf valgrind"
+ procps curl mandoc bind9 bind9-utils knot nsd"
+bench="gdnsd dnsperf hyperfine linux-perf valgrind"
 
 case "$1" in
 deps)       want="$build $run" ;;
