@@ -157,9 +157,9 @@ struct conf_zone {
 	unsigned line;
 	enum zone_type type;           /* ZONE_CATALOG has no file: its records list the other zones (RFC 9432) */
 	char *file;                    /* NULL: SOA and NS are made from the configuration */
-	struct conf_whos transfer;     /* who may AXFR and IXFR; default nobody */
+	struct conf_whos transfer;     /* who may AXFR and IXFR; default nobody; of a catalog at least one */
 	struct conf_notify *notify;
-	size_t nnotify;
+	size_t nnotify;                /* 0..256; each may transfer the zone, by its address or its key */
 	uint64_t notify_delay_us;      /* changes within it share a serial and a NOTIFY; 200 ms, 0..60 s */
 };
 

@@ -7,7 +7,8 @@
 #include "base/mem.h"
 #include "conf/reader.h"
 
-enum { DNS_PORT = 53, TLS_PORT = 853, LISTEN_MOST = 64, EXEMPT_MOST = 1024, SECRETS_MOST = 4, HOUR_S = 3600 };
+enum { DNS_PORT = 53, TLS_PORT = 853, LISTEN_MOST = 64, EXEMPT_MOST = 1024, HOUR_S = 3600 };
+enum { SECRETS_MOST = 4, SECRET_SIZE = sizeof(*((struct conf_daemon *)NULL)->cookie_secrets) };
 
 /* ---- secrets of cookies ---- */
 
@@ -23,20 +24,20 @@ static bool
 read_cookie(struct reader *r, const struct row *row, const config_setting_t *s, void *out)
 {
 	const char *text = config_setting_get_string(s);
-	uint8_t secret[16] = { 0 };
+	uint8_t secret[SECRET_SIZE] = { 0 };
 	size_t n = 0;
 
-	for (; text != NULL && n < 2 * sizeof(secret) && hex_digit(text[n]) >= 0; n++)
+	for (; text != NULL && n < 2 * SECRET_SIZE && hex_digit(text[n]) >= 0; n++)
 		secret[n / 2] = (uint8_t)(secret[n / 2] << 4 | hex_digit(text[n]));
-	if (text == NULL || n < 2 * sizeof(secret) || text[n] != '\0') {
-		reader_say(r, s, "no secret of cookies (expected %s)", row->kind->expected);
+	if (text == NULL || n < 2 * SECRET_SIZE || text[n] != '\0') {
+		reader_say(r, s, "no cookie secret (expected %s)", row->kind->expected);
 		return false;
 	}
-	memcpy(out, secret, sizeof(secret));
+	memcpy(out, secret, SECRET_SIZE);
 	return true;
 }
 
-static const struct kind kind_cookie = { "32 hexadecimal digits in quotes", 16, read_cookie, NULL, false };
+static const struct kind kind_cookie = { "32 hexadecimal digits in quotes", SECRET_SIZE, read_cookie, NULL, false };
 
 /* ---- the table ---- */
 
@@ -140,7 +141,7 @@ cookies_check(struct reader *r, const config_setting_t *s)
 
 	for (size_t i = 0; i < d->ncookie_secrets; i++)
 		for (size_t k = 0; k < i; k++)
-			if (memcmp(d->cookie_secrets[i], d->cookie_secrets[k], sizeof(*d->cookie_secrets)) == 0)
+			if (memcmp(d->cookie_secrets[i], d->cookie_secrets[k], SECRET_SIZE) == 0)
 				reader_say(r, s, "numbers %zu and %zu are the same (expected each secret once)", k + 1, i + 1);
 }
 

@@ -169,10 +169,10 @@ static const struct {
 	    "t.conf:1: server.rate_limit_exempt[0]: \"10.0.0.1/8\" has bits set behind the prefix length (expected a prefix, such as \"10.1.0.0/16\" or \"2001:db8::/32\")\n"
 	    "t.conf:1: server.rate_limit_exempt[1]: 5 is no prefix (expected a prefix, such as \"10.1.0.0/16\" or \"2001:db8::/32\")\n" },
 	{ SERVER("cookie_secret = ( 1, \"00112233445566778899aabbccddeef\", \"00112233445566778899aabbccddeeff0\", \"0x112233445566778899aabbccddeeff\" );"),
-	    "t.conf:1: server.cookie_secret[0]: no secret of cookies (expected 32 hexadecimal digits in quotes)\n"
-	    "t.conf:1: server.cookie_secret[1]: no secret of cookies (expected 32 hexadecimal digits in quotes)\n"
-	    "t.conf:1: server.cookie_secret[2]: no secret of cookies (expected 32 hexadecimal digits in quotes)\n"
-	    "t.conf:1: server.cookie_secret[3]: no secret of cookies (expected 32 hexadecimal digits in quotes)\n" },
+	    "t.conf:1: server.cookie_secret[0]: no cookie secret (expected 32 hexadecimal digits in quotes)\n"
+	    "t.conf:1: server.cookie_secret[1]: no cookie secret (expected 32 hexadecimal digits in quotes)\n"
+	    "t.conf:1: server.cookie_secret[2]: no cookie secret (expected 32 hexadecimal digits in quotes)\n"
+	    "t.conf:1: server.cookie_secret[3]: no cookie secret (expected 32 hexadecimal digits in quotes)\n" },
 	{ SERVER("cookie_secret = [ \"00112233445566778899aabbccddeeff\", \"00112233445566778899AABBCCDDEEFF\" ];"),
 	    "t.conf:1: server.cookie_secret: numbers 1 and 2 are the same (expected each secret once)\n" },
 	{ SERVER("cookie_secret = [ \"0\", \"1\", \"2\", \"3\", \"4\" ];"),
