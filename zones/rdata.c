@@ -3,7 +3,7 @@
  * ldns keeps its tables constant and its state in what it returns, so this is
  * safe on any thread, with one exception: WKS (RFC 1035, 3.4.2) looks protocols and
  * services up by getprotobyname() and getservbyname(), whose results are shared
- * by all threads. That type is obsolete (RFC 1123, 2.2) and read in the \# form only. */
+ * by all threads. That type is obsolete (RFC 1123, 2.2), and read and printed in the \# form only. */
 #include "zones/rdata.h"
 
 #include <ldns/ldns.h>
@@ -230,6 +230,99 @@ rdata_read(struct rdata_reader *r, uint16_t type, const char *text, uint8_t out[
 		return -1;
 	size = !generic && type_is_plain(d) ? rdata_fields(r, d, text, out) : rdata_whole(r, type, text, out);
 	return size >= 0 && rdata_is_sound(type, out, (size_t)size) ? size : -1;
+}
+
+/* ---- to text ---- */
+
+/* RFC 3597, 5. */
+static char *
+print_generic(const uint8_t *rdata, size_t size)
+{
+	char *text = mem_printf("\\# %zu ", size), *p;
+	size_t n = strlen(text);
+
+	text = mem_resize(text, n + 2 * size + 1);
+	p = text + n;
+	for (size_t i = 0; i < size; i++)
+		p += snprintf(p, 3, "%02x", rdata[i]);
+	return text;
+}
+
+/* The fields as ldns prints them; NULL: it cannot. */
+static char *
+print_fields(uint16_t type, const uint8_t *rdata, size_t size)
+{
+	uint8_t *wire = mem_alloc(11 + size);  /* an RR of the root's */
+	char *line = NULL, *at;
+	ldns_rr *rr = NULL;
+	size_t pos = 0;
+
+	wire[1] = (uint8_t)(type >> 8);
+	wire[2] = (uint8_t)type;
+	wire[4] = LDNS_RR_CLASS_IN;
+	wire[9] = (uint8_t)(size >> 8);
+	wire[10] = (uint8_t)size;
+	if (size > 0)
+		memcpy(wire + 11, rdata, size);
+	if (ldns_wire2rr(&rr, wire, 11 + size, &pos, LDNS_SECTION_ANSWER) == LDNS_STATUS_OK)
+		line = ldns_rr2str_fmt(ldns_output_format_nocomments, rr);
+	ldns_rr_free(rr);
+	free(wire);
+	at = line;
+	for (unsigned tabs = 0; tabs < 4 && at != NULL; tabs++) {      /* owner, TTL, class, type */
+		at = strchr(at, '\t');
+		at += at != NULL;
+	}
+	if (at != NULL) {
+		at[strcspn(at, "\n")] = '\0';
+		at = mem_text(at);
+	}
+	free(line);
+	return at;
+}
+
+/* Does the reader of master files leave text as it is: quotes closed, and nothing outside them that joins or ends a line? */
+static bool
+text_is_one_line(const char *text)
+{
+	bool quoted = false;
+
+	for (; *text != '\0'; text++) {
+		if (*text == '"')
+			quoted = !quoted;
+		if (*text == '\\') {
+			if (*++text == '\0')
+				return false;
+			continue;
+		}
+		if (!quoted && strchr(";()", *text) != NULL)
+			return false;
+	}
+	return !quoted;
+}
+
+static bool
+text_reads_back(const char *text, uint16_t type, const uint8_t *rdata, size_t size)
+{
+	struct rdata_reader *r = mem_resize(NULL, sizeof(*r));         /* 64 KiB: not worth zeroing for an RR */
+	uint8_t again[RDATA_MAX];
+	int n;
+
+	r->origin = NULL;                      /* all names are absolute */
+	n = rdata_read(r, type, text, again);
+	free(r);
+	return n == (int)size && (size == 0 || memcmp(again, rdata, size) == 0);
+}
+
+char *
+rdata_print(uint16_t type, const uint8_t *rdata, size_t size)
+{
+	char *text = type != LDNS_RR_TYPE_WKS ? print_fields(type, rdata, size) : NULL;
+
+	if (text != NULL && text_is_one_line(text) && text_reads_back(text, type, rdata, size))
+		return text;
+	free(text);
+	return print_generic(rdata, size);
 }
 
 /* Words for ldns's kinds of fields. */

@@ -22,6 +22,9 @@ void rdata_reader_origin(struct rdata_reader *r, const uint8_t *origin);
 /* Reads text, the fields of one RR of type or RFC 3597's \# form, to out as uncompressed wire form, names
  * in the case given. Returns its size; -1: text is no such rdata. */
 int rdata_read(struct rdata_reader *r, uint16_t type, const char *text, uint8_t out[RDATA_MAX]);
+/* The other way: text that rdata_read() reads as the same bytes, and a master file's reader leaves as it is. As people write the type
+ * where ldns's way to print it does that; else, and for types that ldns does not know, in the \# form. malloc'd. */
+char *rdata_print(uint16_t type, const uint8_t *rdata, size_t size);
 /* What rdata_read() expects of a type, for people: "a number, a name". Returns buf. */
 char *rdata_expected(uint16_t type, char buf[RDATA_EXPECTED]);
 

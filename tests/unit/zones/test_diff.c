@@ -2,110 +2,9 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "build.h"
+#include "random.h"
 #include "zones/key.h"
-#include "zones/rrbuf.h"
 #include "tests/unit/suite.h"
-
-/* ---- zones at random ---- */
-
-static const uint8_t apex[] = "\7example";
-static _Atomic uint32_t rotor;
-
-static unsigned
-below(unsigned n)
-{
-	return (unsigned)rand() % n;
-}
-
-/* Few names of many kinds, so that changes meet: hosts, labels of odd bytes, deep ones, names that begin alike. */
-static void
-random_name(uint8_t out[DNAME_MAX])
-{
-	static const char letters[] = "ab-_*\\\377\1z0";
-	unsigned labels = below(4), size = 0;
-
-	while (labels-- > 0) {
-		unsigned length = 1 + below(3);
-
-		out[size++] = (uint8_t)length;
-		while (length-- > 0)
-			out[size++] = (uint8_t)letters[below(below(4) == 0 ? sizeof(letters) - 1 : 2)];
-	}
-	memcpy(out + size, apex, sizeof(apex));
-}
-
-static void
-put_soa(struct zone_edit *e, struct rrbuf *b, uint32_t serial)
-{
-	static const uint8_t rdata[8 + 20] = "\2ns\0\2hm";        /* two names and five numbers */
-
-	rrbuf_begin(b, TYPE_SOA, CLASS_IN, 60);
-	rrbuf_add(b, rdata, sizeof(rdata));
-	zone_put(e, apex, b);
-	zone_put_serial(e, serial);
-}
-
-/* A set of a type at random: some large, some rotated, of few different RRs. */
-static void
-random_rrset(struct rrbuf *b)
-{
-	static const uint16_t types[] = { TYPE_A, TYPE_AAAA, TYPE_TXT, TYPE_NS, 65280 };
-	uint16_t type = types[below(5)];
-	unsigned count = below(50) == 0 ? 300 : 1 + below(4);
-
-	rrbuf_begin(b, type, CLASS_IN, below(3) == 0 ? 5 : 300);
-	while (count-- > 0) {
-		uint8_t rdata[16] = { 0, (uint8_t)below(4), (uint8_t)below(count > 100 ? 256 : 2) };
-
-		if (type == TYPE_TXT || type == 65280)
-			rrbuf_add(b, rdata, below(3));
-		else if (type == TYPE_NS)
-			rrbuf_add(b, (uint8_t[]){ 1, (uint8_t)('a' + below(3)), 0 }, 3);
-		else
-			rrbuf_add(b, rdata, type == TYPE_A ? 4 : 16);
-	}
-	if (b->set->type == TYPE_A && below(2) == 0)
-		rrbuf_rotate(b, &rotor, 1 + below(3));
-}
-
-static void
-random_changes(struct zone_edit *e, unsigned count)
-{
-	struct rrbuf *b = rrbuf_new();
-	uint8_t name[DNAME_MAX];
-
-	while (count-- > 0) {
-		const struct node *n;
-
-		random_name(name);
-		n = zone_edit_at(e, name);
-		if (below(3) == 0 && n != NULL && node_next(n, NULL) != NULL && node_next(n, NULL)->type != TYPE_SOA) {
-			zone_remove(e, name, node_next(n, NULL)->type);
-		} else if (below(10) == 0) {
-			zone_mark_service(e, name, below(2) * NODE_ALL_DOWN4);
-		} else {
-			random_rrset(b);
-			zone_put(e, name, b);
-		}
-	}
-	rrbuf_free(b);
-}
-
-static struct zone *
-random_zone(unsigned changes, uint32_t serial)
-{
-	struct zone_edit *e = zone_edit_new(apex);
-	struct rrbuf *b = rrbuf_new();
-	struct garbage *garbage;
-	struct zone *z;
-
-	put_soa(e, b, serial);
-	rrbuf_free(b);
-	random_changes(e, changes);
-	z = zone_commit(e, &garbage);
-	garbage_free(garbage);
-	return z;
-}
 
 /* ---- records as a set ---- */
 
@@ -275,7 +174,7 @@ END_TEST
 START_TEST(walks_of_extremes)
 {
 	struct garbage *garbage;
-	struct zone *z = zone_commit(zone_edit_new(apex), &garbage);
+	struct zone *z = zone_commit(zone_edit_new(random_apex), &garbage);
 	struct zone_walk *w = zone_walk_new(z);
 	uint8_t name[DNAME_MAX] = { 0 };
 	struct zone_edit *e = zone_edit(z);
@@ -290,12 +189,12 @@ START_TEST(walks_of_extremes)
 	rrbuf_begin(b, TYPE_A, CLASS_IN, 1);
 	rrbuf_add(b, "abcd", 4);
 	memset(name, '\377', DNAME_MAX);
-	for (unsigned at = 0; at < DNAME_MAX - sizeof(apex); at += name[at] + 1u)
-		name[at] = (uint8_t)(DNAME_MAX - sizeof(apex) - at > LABEL_MAX ? LABEL_MAX : DNAME_MAX - sizeof(apex) - at - 1);
-	memcpy(name + DNAME_MAX - sizeof(apex), apex, sizeof(apex));
+	for (unsigned at = 0; at < DNAME_MAX - sizeof(random_apex); at += name[at] + 1u)
+		name[at] = (uint8_t)(DNAME_MAX - sizeof(random_apex) - at > LABEL_MAX ? LABEL_MAX : DNAME_MAX - sizeof(random_apex) - at - 1);
+	memcpy(name + DNAME_MAX - sizeof(random_apex), random_apex, sizeof(random_apex));
 	ck_assert_uint_eq(dname_length(name), DNAME_MAX);
 	zone_put(e, name, b);
-	for (unsigned i = 0; i < DNAME_MAX - sizeof(apex); i++) {
+	for (unsigned i = 0; i < DNAME_MAX - sizeof(random_apex); i++) {
 		uint8_t was = name[i];
 
 		if (was != 0xff)
@@ -325,16 +224,13 @@ START_TEST(versions_differ_by_their_changes)
 	size_t total = 0;
 
 	srand(2);
-	for (unsigned round = 0; round < 20; round++) {
+	for (unsigned round = 0; round < 10; round++) {
 		struct zone *z = random_zone(below(400), 1);
 
 		for (unsigned step = 0; step < 20; step++) {
-			struct zone_edit *e = zone_edit(z);
 			struct garbage *garbage;
-			struct zone *next;
+			struct zone *next = random_next(z, below(3) == 0 ? below(100) : below(5), step, &garbage);
 
-			random_changes(e, below(3) == 0 ? below(100) : below(5));
-			next = zone_commit(e, &garbage);
 			total += check_diff(z, next) + check_diff(next, z);
 			ck_assert_uint_eq(check_diff(next, next), 0);
 			garbage_free(garbage);
@@ -440,7 +336,7 @@ START_TEST(rotation_is_no_difference)
 	rrbuf_begin(set, TYPE_A, CLASS_IN, 60);
 	rrbuf_add(set, "\12\0\0\2", 4);
 	rrbuf_add(set, "\12\0\0\1", 4);
-	rrbuf_rotate(set, &rotor, 1);
+	rrbuf_rotate(set, &random_rotor, 1);
 	zone_put(e, name_of("a.example"), set);
 	b = zone_commit(e, &garbage);
 	ck_assert_str_eq(told_of(a, b), "");
@@ -542,7 +438,7 @@ END_TEST
 static struct zone *
 large_zone(unsigned count)
 {
-	struct zone_edit *e = zone_edit_new(apex);
+	struct zone_edit *e = zone_edit_new(random_apex);
 	struct rrbuf *b = rrbuf_new();
 	struct garbage *garbage;
 	struct zone *z;
