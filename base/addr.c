@@ -169,21 +169,6 @@ addr_is_any(const struct addr *a)
 	return a->family != 0 && memcmp(a->bytes, zero, addr_size(a)) == 0;
 }
 
-bool
-prefix_contains(const struct prefix *p, const struct addr *a)
-{
-	struct addr masked = *a;
-
-	addr_mask(&masked, p->bits);
-	return addr_same_host(&masked, &p->base);
-}
-
-bool
-prefix_overlaps(const struct prefix *a, const struct prefix *b)
-{
-	return a->bits <= b->bits ? prefix_contains(a, &b->base) : prefix_contains(b, &a->base);
-}
-
 socklen_t
 addr_to_sockaddr(const struct addr *a, struct sockaddr_storage *ss)
 {
