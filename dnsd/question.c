@@ -6,8 +6,11 @@
  * is answered with FORMERR, as NSD does. */
 #include "dnsd/question.h"
 
+#include "dnsd/cookie.h"
 #include "dnsd/wire.h"
 #include "zones/zone.h"
+
+_Static_assert(sizeof(struct question) <= 64, "cleared for every query");
 
 static bool
 question_name(struct question *q, struct rd *r)
@@ -23,20 +26,53 @@ question_name(struct question *q, struct rd *r)
 	return true;
 }
 
-/* The options of an OPT. Those we do not know are none of our business (RFC 6891, 6.1.2). */
+/* RFC 7873, 5.2: of several cookies only the first counts. */
+static bool
+question_cookie(struct question *q, const uint8_t *bytes, uint16_t size)
+{
+	if (q->cookie != NULL)
+		return true;
+	if (size != COOKIE_CLIENT && (size < COOKIE_CLIENT + COOKIE_SERVER_MIN || size > COOKIE_MAX))
+		return false;
+	q->cookie = bytes;
+	q->cookie_size = (uint8_t)size;
+	return true;
+}
+
+/* Options we do not know are none of our business (RFC 6891, 6.1.2). */
+static bool
+question_option(struct question *q, uint16_t code, const uint8_t *bytes, uint16_t size)
+{
+	switch (code) {
+	case OPTION_NSID:
+		q->nsid = true;
+		break;
+	case OPTION_COOKIE:
+		return question_cookie(q, bytes, size);
+	case OPTION_KEEPALIVE:
+		if (q->keepalive != KEEPALIVE_MALFORMED)
+			q->keepalive = size == 0 ? KEEPALIVE_ASKED : KEEPALIVE_MALFORMED;
+		break;
+	case OPTION_PADDING:
+		q->padding = true;
+		break;
+	}
+	return true;
+}
+
 static bool
 question_options(struct question *q, const uint8_t *bytes, size_t size)
 {
 	struct rd r = rd_begin(bytes, size);
 
-	while (rd_left(&r) > 0 && !r.bad) {
-		uint16_t code = rd_u16(&r);
+	while (rd_left(&r) > 0) {
+		uint16_t code = rd_u16(&r), length = rd_u16(&r);
+		const uint8_t *data = rd_bytes(&r, length);
 
-		rd_bytes(&r, rd_u16(&r));
-		if (code == OPTION_NSID)
-			q->nsid = true;
+		if (r.bad || !question_option(q, code, data, length))
+			return false;
 	}
-	return !r.bad;
+	return true;
 }
 
 /* The OPT behind its owner and type. */
@@ -55,8 +91,9 @@ question_opt(struct question *q, struct rd *r)
 	uint16_t size = rd_u16(r);
 	const uint8_t *options = rd_bytes(r, size);
 
-	q->edns = !r->bad && question_options(q, options, size);
-	return q->edns;
+	q->edns = !r->bad;
+	/* What another version has there is not ours to judge. */
+	return q->edns && (q->edns_version > 0 || question_options(q, options, size));
 }
 
 /* The TSIG behind its owner and type: uncompressed, class ANY, TTL 0 (RFC 8945, 4.2). */
@@ -94,21 +131,37 @@ question_extra(struct question *q, struct rd *r)
 	return !r->bad;
 }
 
-/* All behind the question. IXFR alone brings a record of its own: the SOA it has (RFC 1995, 3). */
+/* IXFR alone brings a record of its own: the SOA it has (RFC 1995, 3). */
+static bool
+question_authority(struct question *q, struct rd *r)
+{
+	q->authority = r->p;
+	rd_skip_name(r);
+	rd_bytes(r, 8);
+	rd_bytes(r, rd_u16(r));
+	q->authority_size = (uint16_t)(r->p - q->authority);
+	return !r->bad && q->type == TYPE_IXFR;
+}
+
+/* All behind the question. */
 static bool
 question_rest(struct question *q, struct rd *r, unsigned answers, unsigned authorities, unsigned extras)
 {
-	if (answers > 0 || (authorities > 0 && q->type != TYPE_IXFR))
+	if (answers > 0 || authorities > 1)
 		return false;
-	while (authorities-- > 0 && !r->bad) {
-		rd_skip_name(r);
-		rd_bytes(r, 8);
-		rd_bytes(r, rd_u16(r));
-	}
+	if (authorities == 1 && !question_authority(q, r))
+		return false;
 	while (extras-- > 0)
 		if (r->bad || !question_extra(q, r))
 			return false;
 	return !r->bad && rd_left(r) == 0;
+}
+
+/* Without a question, a message may still want to know our cookie (RFC 7873, 5.4). */
+static bool
+question_excused(const struct question *q, bool named)
+{
+	return named || (q->cookie != NULL && q->tsig == NULL);
 }
 
 bool
@@ -129,11 +182,13 @@ question_read(struct question *q, const uint8_t *bytes, size_t size, enum rcode 
 
 	if ((q->flags & FLAG_OPCODE) != 0)
 		*rcode = RCODE_NOTIMP;         /* the other opcodes shape their sections in their own way */
-	else if (!named || !question_rest(q, &r, answers, authorities, extras))
+	else if ((questions > 0 && !named) || !question_rest(q, &r, answers, authorities, extras) || !question_excused(q, named))
 		*rcode = RCODE_FORMERR;
 	else if (q->edns && q->edns_version > 0)
 		*rcode = RCODE_BADVERS;
 	else
 		*rcode = RCODE_NOERROR;
+	if (q->tsig != NULL && *rcode != RCODE_FORMERR)
+		q->tsig_at = (uint16_t)(q->tsig_key - bytes);
 	return true;
 }

@@ -16,8 +16,11 @@
 #define WWW_A WWW "\0\1\0\1"
 #define OPT(size, data) "\0\0\x29\x04\xD0\0\0\x80\0" size data
 #define PLAIN_OPT OPT("\0\0", "")
+#define COOKIE_OPT(rdlength, size, data) "\0\0" WITH("\1") WWW_A OPT(rdlength, "\0\x0A" size data)
 #define TSIG_BODY "\0\xFA\0\xFF\0\0\0\0\0\x1b" "\3hma\0" "\0\0\x65\0\0\0\1\x2c" "\0\6MACMAC" "\x12\x34\0\0\0\0"
 #define TSIG "\4ddns\0" TSIG_BODY
+#define IXFR_SOA "\xC0\x0C\0\6\0\1\0\0\0\0\0\2xx"
+#define CLIENT8 "clientck"
 #define A63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define L63 "\77" A63
 #define L61 "\75aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -61,8 +64,10 @@ static const struct {
 	ROW("an answer section", "\0\0" COUNTS("\1", "\1", "\0", "\0") WWW_A WWW_A "\0\0\0\0\0\0", RCODE_FORMERR, 21),
 	ROW("an answer counted, none there", "\0\0" COUNTS("\1", "\1", "\0", "\0") WWW_A, RCODE_FORMERR, 21),
 	ROW("an authority section", "\0\0" COUNTS("\1", "\0", "\1", "\0") WWW_A WWW_A "\0\0\0\0\0\0", RCODE_FORMERR, 21),
-	ROW("IXFR's SOA", "\0\0" COUNTS("\1", "\0", "\1", "\0") WWW "\0\xFB\0\1" "\xC0\x0C\0\6\0\1\0\0\0\0\0\2xx", RCODE_NOERROR, 21),
+	ROW("IXFR's SOA", "\0\0" COUNTS("\1", "\0", "\1", "\0") WWW "\0\xFB\0\1" IXFR_SOA, RCODE_NOERROR, 21),
 	ROW("IXFR's SOA, short", "\0\0" COUNTS("\1", "\0", "\1", "\0") WWW "\0\xFB\0\1" "\xC0\x0C\0\6\0\1\0\0\0\0\0\3xx", RCODE_FORMERR, 21),
+	ROW("IXFR with two", "\0\0" COUNTS("\1", "\0", "\2", "\0") WWW "\0\xFB\0\1" IXFR_SOA IXFR_SOA, RCODE_FORMERR, 21),
+	ROW("IXFR without", "\0\0" QUERY WWW "\0\xFB\0\1", RCODE_NOERROR, 21),
 	ROW("more counted than there", "\0\0" WITH("\1") WWW_A, RCODE_FORMERR, 21),
 	ROW("65,535 additional records", "\0\0" "\0\1\0\0\0\0\xFF\xFF" WWW_A PLAIN_OPT, RCODE_FORMERR, 21),
 
@@ -77,10 +82,28 @@ static const struct {
 	ROW("an OPT not at the root", "\0\0" WITH("\1") WWW_A "\1x" PLAIN_OPT, RCODE_FORMERR, 21),
 	ROW("an OPT at a pointer to the root", "\0\0" WITH("\1") WWW_A "\xC0\x1C" "\0\x29\x04\xD0\0\0\0\0\0\0", RCODE_FORMERR, 21),
 	ROW("EDNS version 1", "\0\0" WITH("\1") WWW_A "\0\0\x29\x04\xD0\0\1\0\0\0\0", RCODE_BADVERS, 21),
+	ROW("EDNS version 1, options of another shape", "\0\0" WITH("\1") WWW_A "\0\0\x29\x04\xD0\0\1\0\0\0\1?", RCODE_BADVERS, 21),
+	ROW("EDNS version 1, its options not whole", "\0\0" WITH("\1") WWW_A "\0\0\x29\x04\xD0\0\1\0\0\0\2?", RCODE_FORMERR, 21),
+	ROW("EDNS version 1 and a TSIG", "\0\0" WITH("\2") WWW_A "\0\0\x29\x04\xD0\0\1\0\0\0\0" TSIG, RCODE_BADVERS, 21),
+
+	ROW("a cookie of 7", COOKIE_OPT("\0\x0b", "\0\x07", "clientc"), RCODE_FORMERR, 21),
+	ROW("a cookie of 8", COOKIE_OPT("\0\x0c", "\0\x08", CLIENT8), RCODE_NOERROR, 21),
+	ROW("a cookie of 9", COOKIE_OPT("\0\x0d", "\0\x09", CLIENT8 "s"), RCODE_FORMERR, 21),
+	ROW("a cookie of 15", COOKIE_OPT("\0\x13", "\0\x0f", CLIENT8 "serverc"), RCODE_FORMERR, 21),
+	ROW("a cookie of 16", COOKIE_OPT("\0\x14", "\0\x10", CLIENT8 CLIENT8), RCODE_NOERROR, 21),
+	ROW("a cookie of 40", COOKIE_OPT("\0\x2c", "\0\x28", CLIENT8 CLIENT8 CLIENT8 CLIENT8 CLIENT8), RCODE_NOERROR, 21),
+	ROW("a cookie of 41", COOKIE_OPT("\0\x2d", "\0\x29", CLIENT8 CLIENT8 CLIENT8 CLIENT8 CLIENT8 "s"), RCODE_FORMERR, 21),
+	ROW("an empty cookie", COOKIE_OPT("\0\x04", "\0\0", ""), RCODE_FORMERR, 21),
+	ROW("a second cookie is not looked at", COOKIE_OPT("\0\x10", "\0\x08", CLIENT8 "\0\x0A\0\0"), RCODE_NOERROR, 21),
+	ROW("a cookie without a question", "\0\0" COUNTS("\0", "\0", "\0", "\1") OPT("\0\x0c", "\0\x0A\0\x08" CLIENT8), RCODE_NOERROR, 0),
+	ROW("the same, signed", "\0\0" COUNTS("\0", "\0", "\0", "\2") OPT("\0\x0c", "\0\x0A\0\x08" CLIENT8) TSIG, RCODE_FORMERR, 0),
+	ROW("the same, of version 1", "\0\0" COUNTS("\0", "\0", "\0", "\1") "\0\0\x29\x04\xD0\0\1\0\0\0\x0c\0\x0A\0\x08" CLIENT8, RCODE_FORMERR, 0),
+	ROW("a cookie and two questions", "\0\0" COUNTS("\2", "\0", "\0", "\1") WWW_A WWW_A OPT("\0\x0c", "\0\x0A\0\x08" CLIENT8), RCODE_FORMERR, 0),
+
 	ROW("another additional record", "\0\0" WITH("\2") WWW_A "\xC0\x0C\0\1\0\1\0\0\0\0\0\4abcd" PLAIN_OPT, RCODE_NOERROR, 21),
 
-	ROW("a TSIG", "\0\0" WITH("\1") WWW_A TSIG, RCODE_NOTAUTH, 21),
-	ROW("an OPT and a TSIG", "\0\0" WITH("\2") WWW_A PLAIN_OPT TSIG, RCODE_NOTAUTH, 21),
+	ROW("a TSIG", "\0\0" WITH("\1") WWW_A TSIG, RCODE_NOERROR, 21),
+	ROW("an OPT and a TSIG", "\0\0" WITH("\2") WWW_A PLAIN_OPT TSIG, RCODE_NOERROR, 21),
 	ROW("a TSIG before an OPT", "\0\0" WITH("\2") WWW_A TSIG PLAIN_OPT, RCODE_FORMERR, 21),
 	ROW("two TSIGs", "\0\0" WITH("\2") WWW_A TSIG TSIG, RCODE_FORMERR, 21),
 	ROW("a TSIG with a compressed key", "\0\0" WITH("\1") WWW_A "\xC0\x0C" TSIG_BODY, RCODE_FORMERR, 21),
@@ -128,7 +151,7 @@ START_TEST(test_one_byte_short_one_byte_long)
 	const uint8_t *bytes = (const uint8_t *)whole;
 	size_t size = sizeof(whole) - 1;
 
-	ck_assert_uint_eq(outcome(&q, bytes, size), RCODE_NOTAUTH);
+	ck_assert_uint_eq(outcome(&q, bytes, size), RCODE_NOERROR);
 	for (size_t n = 0; n < size; n++)
 		ck_assert_uint_eq(outcome(&q, bytes, n), n < 12 ? SILENCE : RCODE_FORMERR);
 	ck_assert_uint_eq(outcome(&q, bytes, size + 1), RCODE_FORMERR);
@@ -153,6 +176,59 @@ START_TEST(test_what_is_read)
 	ck_assert_uint_eq(q.tsig_key_size, 6);
 	ck_assert_mem_eq(q.tsig_key, "\4ddns\0", 6);
 	ck_assert_uint_eq(q.tsig_size, 0x1b);
+	ck_assert_uint_eq(q.tsig_at, 12 + 9 + 11 + 4);
+	ck_assert_ptr_null(q.authority);
+	ck_assert_ptr_null(q.cookie);
+	ck_assert(!q.padding && q.keepalive == KEEPALIVE_NONE);
+}
+END_TEST
+
+START_TEST(test_options_are_read)
+{
+	static const char query[] = "\x12\x34\0\0" WITH("\1") WWW_A
+	    OPT("\0\x27", "\0\x0A\0\x10" CLIENT8 CLIENT8 "\0\x0C\0\1x" "\0\x0B\0\0" "\0\x0B\0\2\0\0" "\0\x0B\0\0");
+	uint8_t bytes[sizeof(query)];
+	enum rcode rcode;
+	struct question q;
+
+	memcpy(bytes, query, sizeof(query));
+	ck_assert(question_read(&q, bytes, sizeof(query) - 1, &rcode));
+	ck_assert_int_eq(rcode, RCODE_NOERROR);
+	ck_assert_uint_eq(q.cookie_size, 16);
+	ck_assert_mem_eq(q.cookie, CLIENT8 CLIENT8, 16);
+	ck_assert(q.padding && q.keepalive == KEEPALIVE_MALFORMED && !q.nsid);
+	ck_assert_uint_eq(q.tsig_at, 0);
+
+	bytes[12 + 21 + 10] -= 10;             /* without what malforms it, and what is behind that */
+	ck_assert(question_read(&q, bytes, sizeof(query) - 11, &rcode));
+	ck_assert(rcode == RCODE_NOERROR && q.keepalive == KEEPALIVE_ASKED);
+}
+END_TEST
+
+/* An answer to malformed options has an OPT, so that nobody takes us for a server without EDNS (RFC 6891, 7). */
+START_TEST(test_malformed_options_are_edns)
+{
+	static const char query[] = "\x12\x34\0\0" COOKIE_OPT("\0\x0b", "\0\x07", "clientc");
+	enum rcode rcode;
+	struct question q;
+
+	ck_assert(question_read(&q, (const uint8_t *)query + 2, sizeof(query) - 3, &rcode));
+	ck_assert(rcode == RCODE_FORMERR && q.edns);
+}
+END_TEST
+
+START_TEST(test_ixfr_brings_its_soa)
+{
+	static const char query[] = "\x12\x34\0\0" COUNTS("\1", "\0", "\1", "\2") WWW "\0\xFB\0\1" IXFR_SOA PLAIN_OPT TSIG;
+	enum rcode rcode;
+	struct question q;
+
+	ck_assert(question_read(&q, (const uint8_t *)query, sizeof(query) - 1, &rcode));
+	ck_assert_int_eq(rcode, RCODE_NOERROR);
+	ck_assert_uint_eq(q.authority_size, 14);
+	ck_assert_mem_eq(q.authority, IXFR_SOA, 14);
+	ck_assert_uint_eq(q.tsig_at, 12 + 21 + 14 + 11);
+	ck_assert_mem_eq(query + q.tsig_at, TSIG, sizeof(TSIG) - 1);
 }
 END_TEST
 
@@ -198,6 +274,9 @@ main(void)
 	tcase_add_loop_test(t, test_rows, 0, (int)(sizeof(rows) / sizeof(rows[0])));
 	tcase_add_test(t, test_one_byte_short_one_byte_long);
 	tcase_add_test(t, test_what_is_read);
+	tcase_add_test(t, test_options_are_read);
+	tcase_add_test(t, test_malformed_options_are_edns);
+	tcase_add_test(t, test_ixfr_brings_its_soa);
 	tcase_add_test(t, test_reader_stays_inside);
 	tcase_add_test(t, test_writer_stays_inside);
 	suite_add_tcase(s, t);
