@@ -1,8 +1,9 @@
 /* answer.c - the answer to one message.
  *
- *     read the question ─► who answers it? ─────────────────────► header, OPT
- *                            class IN: look up, the zones (chain.c)
+ *     read the question ─► who answers it? ─────────────────────► too often? ─► OPT, header
+ *                            class IN: look up, the zones (chain.c)  (limit.c)   (edns.c)
  *                            class CH: ourselves (chaos.c)
+ *                            signed, transfers, private zones: not here (aside.c)
  *
  * Messages go through this in groups: all are read, all names are looked up side by
  * side, all answers are written.
@@ -16,47 +17,19 @@
 
 #include "dnsd/chain.h"
 #include "dnsd/chaos.h"
+#include "dnsd/edns.h"
+#include "dnsd/limit.h"
 #include "dnsd/question.h"
 #include "dnsd/reply.h"
 #include "dnsd/wire.h"
 
 enum { TYPE_MAILB = 253, TYPE_MAILA = 254, TYPE_TKEY = 249, TYPE_META = 128 };         /* IANA: 128..255 are questions or worse */
 
-enum { OPT_SIZE = 11 };
-
-/* The OPT we owe: RFC 6891, 6.1.1 wants one in the answer to every query that had one. */
-static size_t
-answer_opt_size(const struct question *q, const struct snapshot *s)
-{
-	if (!q->edns)
-		return 0;
-	return OPT_SIZE + (q->nsid && s->nsid_size > 0 ? 4u + s->nsid_size : 0u);
-}
-
-static void
-answer_opt(struct reply *r, const struct question *q, const struct snapshot *s)
-{
-	struct wr *w = &r->w;
-
-	wr_u8(w, 0);
-	wr_u16(w, TYPE_OPT);
-	wr_u16(w, ANSWER_UDP_MAX);
-	wr_u8(w, (unsigned)r->rcode >> 4);
-	wr_u8(w, 0);                           /* the version we speak */
-	wr_u16(w, q->edns_flags);
-	uint8_t *rdlength = wr_open(w);
-	if (q->nsid && s->nsid_size > 0) {
-		wr_u16(w, OPTION_NSID);
-		wr_u16(w, s->nsid_size);
-		wr_bytes(w, s->nsid, s->nsid_size);
-	}
-	wr_close(w, rdlength);
-	r->arcount++;
-}
+_Static_assert(HEADER_SIZE + DNAME_MAX + 4 + EDNS_UDP_ROOM_MAX + ANSWER_RESERVE_MAX <= ANSWER_UDP_MAX, "always room for a question");
 
 /* How long an answer may be. */
 static size_t
-answer_limit(const struct question *q, enum transport t)
+answer_size_max(const struct question *q, enum transport t)
 {
 	if (t != TRANSPORT_UDP)
 		return ANSWER_TCP_MAX;
@@ -81,7 +54,7 @@ answer_meta_type(uint16_t type)
 		return RCODE_FORMERR;
 	case TYPE_AXFR:
 	case TYPE_IXFR:
-		return RCODE_NOERROR;          /* left aside */
+		return RCODE_REFUSED;          /* left aside long before, or allowed and not for here */
 	default:
 		return type >= TYPE_META && type < TYPE_ANY ? RCODE_FORMERR : RCODE_NOERROR;
 	}
@@ -117,32 +90,68 @@ struct pending {
 	struct answer_job *job;
 	struct question q;
 	struct reply r;
-	size_t opt_size;
+	struct edns edns;
 	bool looks_up;                         /* has a look_up of the group's */
 };
 
+static bool
+answer_is_aside(const struct question *q, enum rcode rcode)
+{
+	return q->tsig_at > 0 || (rcode == RCODE_NOERROR && (q->type == TYPE_AXFR || q->type == TYPE_IXFR));
+}
+
+/* RFC 7873, 5.4: no question is asked but what our cookie is, or whether the one at hand is still good. */
+static enum rcode
+answer_cookie_query(const struct question *q, const struct edns *e)
+{
+	if (!e->cookie)
+		return RCODE_FORMERR;
+	return q->cookie_size == COOKIE_CLIENT || e->cookie_good ? RCODE_NOERROR : RCODE_BADCOOKIE;
+}
+
+/* What is wrong with what was asked, before any zone is asked. */
+static enum rcode
+answer_judge(const struct pending *p, enum transport t)
+{
+	if (p->q.keepalive == KEEPALIVE_MALFORMED && t != TRANSPORT_UDP)
+		return RCODE_FORMERR;          /* RFC 7828, 3.2.1; 3.2.2 has it ignored over UDP */
+	return p->q.size > 0 ? answer_meta_type(p->q.type) : answer_cookie_query(&p->q, &p->edns);
+}
+
+/* How much of out is for the question and the records. */
+static size_t
+answer_room(const struct pending *p, enum transport t)
+{
+	size_t least = HEADER_SIZE + p->q.size, size = answer_size_max(&p->q, t), after = p->job->reserve + p->edns.room;
+
+	assert(p->job->reserve <= ANSWER_RESERVE_MAX);
+	return size > least + after ? size - after : least;
+}
+
 /* Reads the job's question and echoes it. False: no answer is due. */
 static bool
-answer_begin(struct pending *p, const struct snapshot *s, enum transport t, struct answer_job *job)
+answer_begin(struct pending *p, const struct snapshot *s, const struct answer_terms *t, struct answer_job *job)
 {
+	enum rcode rcode;
+
 	job->answered = 0;
 	job->aside = false;
 	p->job = job;
-	p->r = (struct reply){ .rcode = RCODE_NOERROR };
-	if (!question_read(&p->q, job->query, job->size, &p->r.rcode))
+	if (!question_read(&p->q, job->query, job->size, &rcode))
 		return false;
-	if (p->r.rcode == RCODE_NOERROR && !job->trusted &&
-	    (p->q.tsig != NULL || p->q.type == TYPE_AXFR || p->q.type == TYPE_IXFR)) {
+	if (!job->trusted && answer_is_aside(&p->q, rcode)) {
 		job->aside = true;
 		return false;
 	}
-	p->opt_size = answer_opt_size(&p->q, s);
-	p->r.w = wr_begin(job->out, answer_limit(&p->q, t) - job->reserve - p->opt_size);
+	edns_begin(&p->edns, &p->q, s, t, job->client);
+	p->r = (struct reply){                 /* each member, so that none is cleared first */
+		.w = wr_begin(job->out, answer_room(p, t->transport)), .rcode = rcode, .flags = 0,
+		.ancount = 0, .nscount = 0, .arcount = 0, .node_flags = 0, .kind = LIMIT_ERROR, .about = (const uint8_t *)""
+	};
 	wr_room(&p->r.w, HEADER_SIZE);
 	wr_bytes(&p->r.w, job->query + HEADER_SIZE, p->q.size);
-	assert(!p->r.w.full);                  /* 12 + 259 + 143 bytes at most, of 512 at least */
 	if (p->r.rcode == RCODE_NOERROR)
-		p->r.rcode = answer_meta_type(p->q.type);
+		p->r.rcode = answer_judge(p, t->transport);
 	p->looks_up = p->r.rcode == RCODE_NOERROR && p->q.class == CLASS_IN;
 	return true;
 }
@@ -150,7 +159,7 @@ answer_begin(struct pending *p, const struct snapshot *s, enum transport t, stru
 static void
 answer_records(struct pending *p, const struct snapshot *s, const struct look_up *l)
 {
-	if (p->r.rcode != RCODE_NOERROR)
+	if (p->r.rcode != RCODE_NOERROR || p->q.size == 0)
 		return;
 	switch (p->q.class) {
 	case CLASS_IN:
@@ -164,26 +173,84 @@ answer_records(struct pending *p, const struct snapshot *s, const struct look_up
 	}
 }
 
+/* Sends the asker elsewhere, at no more bytes than it asked with: a client with a cookie, which now gets ours, back to
+ * us; others to TCP. NOERROR, so that all of them look at TC. */
 static void
-answer_end(struct pending *p, const struct snapshot *s, const struct look_up *l)
+answer_slip(struct pending *p)
+{
+	answer_truncate(&p->r, &p->q);
+	edns_strip(&p->edns);
+	p->r.flags = p->edns.cookie ? 0 : FLAG_TC;
+	p->r.rcode = p->edns.cookie ? RCODE_BADCOOKIE : RCODE_NOERROR;
+	p->r.node_flags = 0;
+}
+
+/* False: above the rate limit, and nothing is sent. */
+static bool
+answer_rate(struct pending *p, const struct snapshot *s, const struct answer_terms *t)
+{
+	if (s->terms.limit == NULL || t->transport != TRANSPORT_UDP || p->job->trusted || p->edns.cookie_good)
+		return true;
+	switch (limit_judge(s->terms.limit, p->job->client, p->r.kind, p->r.about, t->now_ms)) {
+	case LIMIT_SEND:
+		return true;
+	case LIMIT_SLIP:
+		answer_slip(p);
+		return true;
+	case LIMIT_DROP:
+		return false;
+	}
+	assert(false && "a limit said something else");
+	return false;
+}
+
+#define TEXT(t) .text = t, .text_size = sizeof(t) - 1
+
+/* What an extended error tells of the answer; NULL: it speaks for itself. */
+static const struct edns_error *
+answer_why(const struct pending *p)
+{
+	static const struct edns_error all_down = { .code = ERROR_OTHER, TEXT("no member is up: answered as all_down says") };
+	static const struct edns_error not_ours = { .code = ERROR_NOT_AUTHORITATIVE };
+	static const struct edns_error unknown = { .code = ERROR_NOT_SUPPORTED };
+	unsigned down = p->q.type == TYPE_A ? NODE_ALL_DOWN4 : p->q.type == TYPE_AAAA ? NODE_ALL_DOWN6 : 0;
+
+	if ((p->r.node_flags & down) != 0)
+		return &all_down;
+	if (p->r.rcode == RCODE_REFUSED)
+		return p->q.class == CLASS_IN ? &not_ours : &unknown;
+	return p->r.rcode == RCODE_NOTIMP ? &unknown : NULL;
+}
+
+static void
+answer_end(struct pending *p, const struct snapshot *s, const struct answer_terms *t, const struct look_up *l)
 {
 	answer_records(p, s, l);
 	if (p->r.w.full)
 		answer_truncate(&p->r, &p->q);
-	p->r.w.end += p->opt_size;
-	if (p->q.edns)
-		answer_opt(&p->r, &p->q, s);
+	if (!answer_rate(p, s, t))
+		return;
+	p->r.w.end += p->edns.room;
+	if (p->edns.room > 0)
+		edns_write(&p->r, &p->q, &p->edns, answer_why(p), p->job->reserve);
 	answer_header(&p->r, &p->q, p->job->query);
 	p->job->answered = wr_size(&p->r.w);
 }
 
+/* Whether somebody has to be found entitled first. */
+static bool
+answer_is_private(const struct look_up *l, const struct answer_job *job)
+{
+	return l != NULL && l->zone != NULL && zone_is_private(l->zone) && !job->trusted;
+}
+
 /* At most LOOK_UPS_MAX jobs. */
 static void
-answer_group(const struct snapshot *s, enum transport t, struct answer_job *jobs, unsigned n)
+answer_group(const struct snapshot *s, const struct answer_terms *t, struct answer_job *jobs, unsigned n)
 {
 	struct pending pending[LOOK_UPS_MAX];
 	struct look_up looks[LOOK_UPS_MAX];
-	const struct look_up *l = looks;
+	const struct look_up *next = looks;
 	unsigned due = 0, names = 0;
 
 	for (unsigned i = 0; i < n; i++) {
@@ -196,8 +263,14 @@ answer_group(const struct snapshot *s, enum transport t, struct answer_job *jobs
 			looks[names++] = (struct look_up){ .name = p->q.name, .qtype = p->q.type };
 	}
 	zone_set_look_up(s->zones, looks, names);
-	for (unsigned i = 0; i < due; i++)
-		answer_end(&pending[i], s, pending[i].looks_up ? l++ : NULL);
+	for (unsigned i = 0; i < due; i++) {
+		const struct look_up *l = pending[i].looks_up ? next++ : NULL;
+
+		if (answer_is_private(l, pending[i].job))
+			pending[i].job->aside = true;
+		else
+			answer_end(&pending[i], s, t, l);
+	}
 }
 
 void
@@ -208,5 +281,5 @@ answer_many(const struct snapshot *s, const struct answer_terms *t, struct answe
 		jobs[i].aside = false;
 	}
 	for (unsigned i = 0; s != NULL && i < n; i += LOOK_UPS_MAX)
-		answer_group(s, t->transport, &jobs[i], n - i < LOOK_UPS_MAX ? n - i : LOOK_UPS_MAX);
+		answer_group(s, t, &jobs[i], n - i < LOOK_UPS_MAX ? n - i : LOOK_UPS_MAX);
 }

@@ -10,14 +10,19 @@
  * or no snapshot yet. Everything else gets an RCODE:
  *   FORMERR  not exactly one question; anything in the answer or authority section (but IXFR's SOA);
  *            a question, record, OPT or TSIG that does not parse; two OPTs; an OPT whose owner
- *            is not the root; a TSIG that is not last; bytes behind the last record;
- *            a type that cannot be asked for (0, OPT, TSIG, 128..255 but for those named here)
- *   NOTIMP   an opcode other than QUERY; MAILA, MAILB, TKEY
+ *            is not the root; a cookie of a size that none has, a keepalive with a time; a TSIG that is not last;
+ *            bytes behind the last record; a type that cannot be asked for (0, OPT, TSIG, 128..255 but for those named here)
+ *   NOTIMP   an opcode other than QUERY, signed or not; MAILA, MAILB, TKEY
  *   BADVERS  an EDNS version above 0
+ *   BADCOOKIE no question, and a server cookie that is not ours (RFC 7873, 5.4); above the rate limit, with a client cookie
  *   REFUSED  a name outside our zones, a class other than IN and CH
  *   YXDOMAIN a DNAME whose target would be too long
  *
- * What is signed (TSIG), asks for a transfer or for a private zone is left aside (aside.h): verifying calls a library. */
+ * What is signed (TSIG) and parses, asks for a transfer or for a private zone is left aside (aside.h): verifying calls a
+ * library. A signature is verified before anything else is found wrong (RFC 8945, 5.2).
+ *
+ * Over UDP, answers above the rate limit (limit.h) are dropped, or slip: the question goes back with TC and NOERROR, and with an OPT
+ * if there was one; to a client with a cookie, with BADCOOKIE and a cookie of ours instead, which exempts it from then on. */
 #ifndef DNSD_ANSWER_H
 #define DNSD_ANSWER_H
 
@@ -33,7 +38,8 @@ enum transport { TRANSPORT_UDP, TRANSPORT_TCP, TRANSPORT_TLS };
 enum {
 	ANSWER_UDP_MIN = 512,          /* RFC 1035, 4.2.1: without EDNS */
 	ANSWER_UDP_MAX = 1232,         /* fits any path of IPv6's minimum MTU: what we announce and never exceed */
-	ANSWER_TCP_MAX = 65535
+	ANSWER_TCP_MAX = 65535,
+	ANSWER_RESERVE_MAX = 700       /* a TSIG of the longest names takes 606 */
 };
 
 /* What a group of messages has in common. */
@@ -48,10 +54,12 @@ struct answer_job {
 	size_t size;
 	const struct addr *client;     /* who asks, with port */
 	uint8_t *out;                  /* ANSWER_UDP_MAX bytes (UDP) or ANSWER_TCP_MAX bytes, not overlapping query */
-	size_t reserve;                /* bytes of out to leave free behind the answer: for a signature (aside.c) */
+	/* Bytes of out to leave free behind the answer, for a signature (aside.c): at most ANSWER_RESERVE_MAX. They count as part of it, but
+	 * where not even the question would fit beside them: a signature goes before the client's limit. */
+	size_t reserve;
 	bool trusted;                  /* in: verified, or may see private zones: what would be left aside is answered, and no rate limit holds */
-	bool aside;                    /* out: left for aside_answer(); answered is void */
-	size_t answered;               /* out: the answer's size; 0: none is due */
+	bool aside;                    /* out: left for aside_answer(); answered is 0 */
+	size_t answered;               /* out: the answer's size; 0: none is due, or it is above the rate limit */
 };
 
 /* Answers n messages. Their names are looked up side by side, which in large zones hides most of the

@@ -8,6 +8,7 @@
 #ifndef DNSD_REPLY_H
 #define DNSD_REPLY_H
 
+#include "dnsd/limit.h"
 #include "dnsd/question.h"
 #include "dnsd/wire.h"
 #include "zones/zone.h"
@@ -17,6 +18,10 @@ struct reply {
 	enum rcode rcode;
 	uint16_t flags;                /* AA and TC */
 	uint16_t ancount, nscount, arcount;
+	/* What the answer came from: */
+	unsigned node_flags;           /* of the node that answered (zone.h); 0: none did */
+	enum limit_kind kind;
+	const uint8_t *about;          /* wire form: the node's name, the cut's, the apex for NXDOMAIN; into the zone or the query */
 };
 
 /* A name that stands uncompressed in the message. */

@@ -9,8 +9,8 @@ cd "$(dirname "$0")/.."
 B=${B:-build}
 
 # What a worker runs between receiving and sending.
-PATH_OBJECTS="dnsd/answer dnsd/question dnsd/chain dnsd/chaos dnsd/reply
-zones/find zones/node_read zones/trie_find zones/key"
+PATH_OBJECTS="dnsd/answer dnsd/question dnsd/chain dnsd/chaos dnsd/reply dnsd/edns dnsd/cookie dnsd/limit
+zones/find zones/node_read zones/trie_find zones/key base/siphash base/prefix"
 
 # memcpy and its kind; the stack protector; a failed assertion, which ends the process.
 ALLOWED="memcpy memmove memcmp memset __memcpy_chk __memmove_chk __memset_chk __stack_chk_fail __assert_fail _GLOBAL_OFFSET_TABLE_"

@@ -219,6 +219,8 @@ ask_write(const struct ask *a, uint8_t *out, size_t room)
 	return wr_size(&w);
 }
 
+#define ASIDE SIZE_MAX                 /* the size of an answer that was left aside */
+
 /* One message as any client's. */
 static inline size_t
 answer(const struct snapshot *s, enum transport t, const uint8_t *query, size_t size, uint8_t *out)
@@ -228,7 +230,7 @@ answer(const struct snapshot *s, enum transport t, const uint8_t *query, size_t 
 	struct answer_job job = { .query = query, .size = size, .client = &client, .out = out };
 
 	answer_one(s, &terms, &job);
-	return job.aside ? 0 : job.answered;
+	return job.aside ? ASIDE : job.answered;
 }
 
 /* ---- whether bytes are a message ---- */

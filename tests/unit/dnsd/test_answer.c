@@ -170,8 +170,6 @@ static const struct {
 	{ "x.dnameloop.example.com", TYPE_A, "NOERROR aa\nan dnameloop.example.com. 300 IN DNAME dnameloop.example.com.\nan x.dnameloop.example.com. 300 IN CNAME x.dnameloop.example.com.\n" },
 
 	/* what is no RRset */
-	{ "example.com", TYPE_AXFR, "REFUSED\n" },
-	{ "example.com", TYPE_IXFR, "REFUSED\n" },
 	{ "example.com", 253, "NOTIMPL\n" },
 	{ "example.com", 254, "NOTIMPL\n" },
 	{ "example.com", 249, "NOTIMPL\n" },
@@ -368,7 +366,7 @@ static const struct {
 	{ { .name = "www.example.com", .type = TYPE_A, .udp_size = 1 }, 0, false, OPT("\0", "\0\0", "\0\0"), 11 },
 	{ { .name = "www.example.com", .type = TYPE_A, .udp_size = 1232, .dnssec_ok = true }, 0, true, OPT("\0", "\x80\0", "\0\0"), 11 },
 	{ { .name = "www.example.com", .type = TYPE_A, .udp_size = 1232, .nsid = true }, 0, false, OPT("\0", "\0\0", "\0\12\0\3\0\6node-a"), 21 },
-	{ { .name = "www.elsewhere.test", .type = TYPE_A, .udp_size = 1232, .nsid = true }, 5, false, OPT("\0", "\0\0", "\0\12\0\3\0\6node-a"), 21 },
+	{ { .name = "www.elsewhere.test", .type = TYPE_A, .udp_size = 1232, .nsid = true }, 5, false, OPT("\0", "\0\0", "\0\20\0\3\0\6node-a\0\17\0\2\0\24"), 27 },
 	{ { .name = "vast.example.com", .type = TYPE_TXT, .udp_size = 512, .nsid = true }, 0, false, OPT("\0", "\0\0", "\0\12\0\3\0\6node-a"), 21 },
 	{ { .name = "www.example.com", .type = TYPE_A, .udp_size = 1232, .version = 1 }, 0, false, OPT("\1", "\0\0", "\0\0"), 11 },
 	{ { .name = "www.example.com", .type = TYPE_A, .udp_size = 1232, .version = 255, .dnssec_ok = true }, 0, true, OPT("\1", "\x80\0", "\0\0"), 11 },
@@ -431,86 +429,94 @@ START_TEST(test_classes)
 }
 END_TEST
 
-/* ---- TSIG by keys nobody knows ---- */
+/* ---- what is left aside ---- */
 
-#define TSIG_RR(size, rdata) "\4ddns\0\0\xFA\0\xFF\0\0\0\0" size rdata
-#define TSIG_WHEN "\0\0\x65\1\2\3\1\x2c"
+#define TSIG_RR "\4ddns\0\0\xFA\0\xFF\0\0\0\0\0\x1b" "\3hma\0" "\0\0\x65\1\2\3\1\x2c" "\0\6MACMAC\x77\x77\0\0\0\0"
 
-/* The query for www.example.com A with an OPT, if asked for, and this record behind it. */
-static size_t
-ask_signed(const char *rr, size_t size, bool with_opt)
+static const struct {
+	const char *what;
+	struct ask ask;
+	bool is_signed, aside;
+} asides[] = {
+	{ "AXFR", { .name = "example.com", .type = TYPE_AXFR }, false, true },
+	{ "IXFR", { .name = "example.com", .type = TYPE_IXFR }, false, true },
+	{ "AXFR of what is not ours", { .name = "elsewhere.test", .type = TYPE_AXFR }, false, true },
+	{ "AXFR of EDNS version 1", { .name = "example.com", .type = TYPE_AXFR, .udp_size = 1232, .version = 1 }, false, false },
+	{ "signed", { .name = "www.example.com", .type = TYPE_A }, true, true },
+	{ "signed, with an OPT", { .name = "www.example.com", .type = TYPE_A, .udp_size = 1232 }, true, true },
+	{ "signed, of EDNS version 1", { .name = "www.example.com", .type = TYPE_A, .udp_size = 1232, .version = 1 }, true, true },
+	{ "signed, of a type that cannot be asked for", { .name = "www.example.com", .type = TYPE_OPT }, true, true },
+	{ "a signed AXFR", { .name = "example.com", .type = TYPE_AXFR }, true, true },
+	{ "a signed NOTIFY", { .name = "example.com", .type = TYPE_SOA, .flags = 4 << 11 }, true, false },
+	{ "a signed UPDATE", { .name = "example.com", .type = TYPE_SOA, .flags = 5 << 11 }, true, false },
+	{ "neither", { .name = "www.example.com", .type = TYPE_A, .udp_size = 1232 }, false, false },
+};
+
+START_TEST(test_left_aside)
 {
-	struct ask a = { .name = "www.example.com", .type = TYPE_A, .udp_size = with_opt ? 1232 : 0 };
-	uint8_t query[1200];
+	uint8_t query[600];
+	size_t n = ask_write(&asides[_i].ask, query, sizeof(query));
+
+	if (asides[_i].is_signed) {
+		memcpy(query + n, TSIG_RR, sizeof(TSIG_RR) - 1);
+		query[11]++;
+		n += sizeof(TSIG_RR) - 1;
+	}
+	size_t size = answer(rich.snapshot, TRANSPORT_UDP, query, n, reply);
+
+	ck_assert_msg((size == ASIDE) == asides[_i].aside, "%s: %zu bytes", asides[_i].what, size);
+	ck_assert(size == ASIDE || message_whole(reply, size));
+}
+END_TEST
+
+/* One TSIG that is not last is no signature (RFC 8945, 5.1): what it says cannot be believed, the answer is FORMERR, unsigned. */
+START_TEST(test_malformed_is_not_left_aside)
+{
+	struct ask a = { .name = "www.example.com", .type = TYPE_A };
+	uint8_t query[600];
 	size_t n = ask_write(&a, query, sizeof(query));
 
-	memcpy(query + n, rr, size);
+	memcpy(query + n, TSIG_RR "x", sizeof(TSIG_RR));
 	query[11]++;
-	return answer(rich.snapshot, TRANSPORT_UDP, query, n + size, reply);
+	ck_assert_str_eq(say(reply, answer(rich.snapshot, TRANSPORT_UDP, query, n + sizeof(TSIG_RR), reply)), "FORMERR\n");
 }
+END_TEST
 
-START_TEST(test_tsig_is_badkey)
+/* What may be answered leaves room behind it for a signature, and never more than there is. */
+START_TEST(test_trusted_with_reserve)
 {
-	static const char sent[] = TSIG_RR("\0\x1b", "\3hma\0" TSIG_WHEN "\0\6MACMAC\x77\x77\0\0\0\0");
-	static const char due[] = TSIG_RR("\0\x15", "\3hma\0" TSIG_WHEN "\0\0\x12\x34\0\x11\0\0");
+	static const struct addr client = { .family = 4, .bytes = { 192, 0, 2, 1 } };
+	const struct answer_terms terms = { .transport = TRANSPORT_UDP };
 
-	for (int with_opt = 0; with_opt < 2; with_opt++) {
-		size_t n = ask_signed(sent, sizeof(sent) - 1, with_opt != 0);
+	for (size_t reserve = 0; reserve <= 700; reserve++) {
+		struct ask a = { .name = "sixty.example.com", .type = TYPE_A, .udp_size = reserve % 2 ? 1232 : 0 };
+		uint8_t query[600];
+		struct answer_job job = {
+			.query = query, .size = ask_write(&a, query, sizeof(query)), .client = &client, .out = reply,
+			.reserve = reserve, .trusted = true
+		};
 
-		ck_assert(message_whole(reply, n));
-		ck_assert_uint_eq(reply[3] & 15, RCODE_NOTAUTH);
-		ck_assert_uint_eq(be16_get(reply + 6), 0);
-		ck_assert_uint_eq(be16_get(reply + 10), 1 + with_opt);
-		ck_assert_mem_eq(reply + n - (sizeof(due) - 1), due, sizeof(due) - 1);
+		memset(reply, 0xAA, sizeof(reply));
+		answer_one(rich.snapshot, &terms, &job);
+		ck_assert(!job.aside && message_whole(reply, job.answered));
+		ck_assert_uint_eq(reply[job.answered], 0xAA);
+		ck_assert_uint_ge(job.answered, 12 + 23);
+		ck_assert_uint_le(job.answered + reserve, ANSWER_UDP_MAX);
+		ck_assert_int_eq(be16_get(reply + 6), a.udp_size == 1232 && 12 + 23 + 60 * 16 + 11 + reserve <= 1232 ? 60 : 0);
 	}
 }
 END_TEST
 
-START_TEST(test_tsig_that_does_not_parse)
+START_TEST(test_trusted_transfers_are_not_answered_here)
 {
-	static const char *const rdata[] = {
-		"\0\x1a" "\3hma\0" TSIG_WHEN "\0\6MACMAC\x77\x77\0\0\0",         /* one byte short */
-		"\0\x1c" "\3hma\0" TSIG_WHEN "\0\6MACMAC\x77\x77\0\0\0\0\0",     /* one byte long */
-		"\0\x1b" "\3hma\0" TSIG_WHEN "\0\7MACMAC\x77\x77\0\0\0\0",       /* a MAC of one byte more */
-		"\0\x1b" "\3hm\xC0" TSIG_WHEN "\0\6MACMAC\x77\x77\0\0\0\0",      /* a compressed algorithm */
-	};
-	char rr[100] = "\4ddns\0\0\xFA\0\xFF\0\0\0\0";
+	struct ask a = { .name = "example.com", .type = TYPE_AXFR };
+	uint8_t query[600];
+	const struct answer_terms terms = { .transport = TRANSPORT_TCP };
+	struct answer_job job = { .query = query, .size = ask_write(&a, query, sizeof(query)), .out = reply, .trusted = true };
 
-	for (size_t i = 0; i < sizeof(rdata) / sizeof(rdata[0]); i++) {
-		size_t size = be16_get((const uint8_t *)rdata[i]) + 2u;
-
-		memcpy(rr + 14, rdata[i], size);
-		size_t n = ask_signed(rr, 14 + size, false);
-		ck_assert(message_whole(reply, n));
-		ck_assert_uint_eq(reply[3] & 15, RCODE_FORMERR);
-		ck_assert_uint_eq(be16_get(reply + 10), 0);
-	}
-}
-END_TEST
-
-/* Names so long that the TSIG does not fit into 512 bytes: then the RCODE alone. */
-START_TEST(test_tsig_that_does_not_fit)
-{
-	uint8_t rr[800];
-	struct wr w = wr_begin(rr, sizeof(rr));
-
-	for (int name = 0; name < 2; name++) {
-		for (unsigned i = 0; i < 4; i++) {
-			unsigned label = i < 3 ? 63 : 61;
-			wr_u8(&w, label);
-			memset(wr_room(&w, label), 'k', label);
-		}
-		wr_u8(&w, 0);
-		if (name == 0) {
-			wr_bytes(&w, "\0\xFA\0\xFF\0\0\0\0", 8);
-			wr_u16(&w, DNAME_MAX + 16);
-		}
-	}
-	wr_bytes(&w, TSIG_WHEN "\0\0\x77\x77\0\0\0\0", 16);
-	size_t n = ask_signed((const char *)rr, wr_size(&w), false);
-	ck_assert_uint_eq(n, 12 + 21);
-	ck_assert_uint_eq(reply[3] & 15, RCODE_NOTAUTH);
-	ck_assert_uint_eq(be16_get(reply + 10), 0);
+	answer_one(rich.snapshot, &terms, &job);
+	ck_assert(!job.aside);
+	ck_assert_str_eq(say(reply, job.answered), "REFUSED\n");
 }
 END_TEST
 
@@ -597,7 +603,7 @@ START_TEST(test_a_million_packets)
 		bool due = size >= 12 && (query[2] & 0x80) == 0;
 
 		ck_assert_int_eq(n > 0, due);
-		if (n == 0)
+		if (n == 0 || n == ASIDE)
 			continue;
 		answered++;
 		ck_assert(t == TRANSPORT_TCP || n <= ANSWER_UDP_MAX);
@@ -632,8 +638,9 @@ START_TEST(test_many_as_one)
 		for (unsigned i = 0; i < n; i++) {
 			size_t size = answer(rich.snapshot, TRANSPORT_UDP, queries[i], jobs[i].size, reply);
 
-			ck_assert_uint_eq(jobs[i].answered, size);
-			ck_assert(memcmp(many[i], reply, size) == 0);
+			ck_assert_int_eq(jobs[i].aside, size == ASIDE);
+			ck_assert_uint_eq(jobs[i].answered, size == ASIDE ? 0 : size);
+			ck_assert(memcmp(many[i], reply, jobs[i].answered) == 0);
 		}
 	}
 	jobs[0].answered = 9999;
@@ -665,9 +672,10 @@ main(void)
 	tcase_add_loop_test(rest, test_edns, 0, (int)(sizeof(edns) / sizeof(edns[0])));
 	tcase_add_test(rest, test_no_nsid_unless_configured);
 	tcase_add_loop_test(rest, test_classes, 0, (int)(sizeof(classes) / sizeof(classes[0])));
-	tcase_add_test(rest, test_tsig_is_badkey);
-	tcase_add_test(rest, test_tsig_that_does_not_parse);
-	tcase_add_test(rest, test_tsig_that_does_not_fit);
+	tcase_add_loop_test(rest, test_left_aside, 0, (int)(sizeof(asides) / sizeof(asides[0])));
+	tcase_add_test(rest, test_malformed_is_not_left_aside);
+	tcase_add_test(rest, test_trusted_with_reserve);
+	tcase_add_test(rest, test_trusted_transfers_are_not_answered_here);
 	tcase_add_test(rest, test_flags);
 	tcase_add_test(rest, test_silence_without_snapshot);
 	tcase_add_test(rest, test_a_million_packets);
