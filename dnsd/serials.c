@@ -1,0 +1,314 @@
+/* serials.c - the serial numbers of zones.
+ *
+ *     stored  serial ─────────── ceiling
+ *                 │ used, one by one   │ after a crash the next is behind it
+ *
+ * A promise is a row with a ceiling PROMISED ahead of what is used; when AHEAD of
+ * them are left, a thread promises the next. It works on a copy of the rows and tells
+ * when it is done; until then what is left lasts for AHEAD numberings, at five a second
+ * for most of a minute. */
+#include "dnsd/serials.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "dnsd/edition.h"
+#include "dnsd/store.h"
+#include "dnsd/work.h"
+#include "dnsd/world.h"
+
+enum { PROMISED = 1000, AHEAD = 250 };
+
+/* ---- pure ---- */
+
+uint32_t
+serial_next(uint32_t serial)
+{
+	return serial + 1 != 0 ? serial + 1 : 1;
+}
+
+bool
+serial_after(uint32_t a, uint32_t b)
+{
+	return a != b && a - b < UINT32_C(1) << 31;
+}
+
+bool
+soa_same(const struct rrset *a, const struct rrset *b)
+{
+	size_t serial = a->size - 20;          /* five numbers end it */
+
+	return a->size == b->size && memcmp(a->bytes, b->bytes, serial) == 0 &&
+	    memcmp(a->bytes + serial + 4, b->bytes + serial + 4, 16) == 0;
+}
+
+/* The loaded serial if it is after `last`, else the next one, which a master file's author is told. */
+static uint32_t
+serial_beyond(uint32_t last, uint32_t loaded, const struct conf_zone *zone)
+{
+	if (serial_after(loaded, last))
+		return loaded;
+	if (zone->file != NULL && loaded != last)
+		log_info("%s: serial %u is used: that of %s, %u, is not after %u", zone->text, serial_next(last), zone->file, loaded, last);
+	return serial_next(last);
+}
+
+uint32_t
+serials_first(const struct world_start *start, const struct digest *digest, uint32_t loaded, const struct conf_zone *zone)
+{
+	if (!start->stored)
+		return loaded != 0 ? loaded : 1;
+	if (start->clean && memcmp(&start->was, digest, sizeof(*digest)) == 0)
+		return start->serial;
+	return serial_beyond(start->serial, loaded, zone);
+}
+
+uint32_t
+serials_after(uint32_t current, uint32_t loaded, const struct conf_zone *zone)
+{
+	return serial_beyond(current, loaded, zone);
+}
+
+void
+world_starts_free(struct world_start *starts, size_t n)
+{
+	for (size_t i = 0; starts != NULL && i < n; i++) {
+		edition_let_go(starts[i].older);
+		changes_draft_free(starts[i].draft);
+	}
+	free(starts);
+}
+
+/* ---- promises ---- */
+
+struct serials {
+	struct store *store;
+	struct event_base *base;
+	struct store_serial *rows;             /* as they are on disk, by zone */
+	size_t count;
+
+	struct work *work;                     /* writing; NULL: nothing is */
+	struct store_serial *writing;          /* what it writes; names are the rows' own copies */
+	size_t nwriting;
+	bool failed;                           /* the disk did, and that was said */
+	bool ok;                               /* the work's result, and: */
+	char error[512];
+};
+
+static int
+row_order(const void *a, const void *b)
+{
+	return strcmp(((const struct store_serial *)a)->zone, ((const struct store_serial *)b)->zone);
+}
+
+static struct store_serial *
+serials_row(const struct serials *s, const char *zone)
+{
+	struct store_serial key = { .zone = (char *)(uintptr_t)zone };
+
+	return s->count == 0 ? NULL : bsearch(&key, s->rows, s->count, sizeof(key), row_order);
+}
+
+static void
+rows_free(struct store_serial *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(rows[i].zone);
+	free(rows);
+}
+
+struct serials *
+serials_new(struct store *store, struct event_base *base, char *error, size_t size)
+{
+	struct serials *s = mem_alloc(sizeof(*s));
+
+	s->store = store;
+	s->base = base;
+	if (store_serials_get(store, &s->rows, &s->count, error, size)) {
+		if (s->count > 1)
+			qsort(s->rows, s->count, sizeof(*s->rows), row_order);
+		return s;
+	}
+	serials_free(s);
+	return NULL;
+}
+
+void
+serials_free(struct serials *s)
+{
+	if (s == NULL)
+		return;
+	work_cancel(s->work);
+	rows_free(s->writing, s->nwriting);
+	rows_free(s->rows, s->count);
+	free(s);
+}
+
+void
+serials_fill(const struct serials *s, const struct conf *conf, struct world_start *starts)
+{
+	for (size_t i = 0; i < conf->nzones; i++) {
+		const struct store_serial *row = serials_row(s, conf->zones[i].text);
+
+		if (row == NULL)
+			continue;
+		starts[i].stored = true;
+		starts[i].clean = row->clean;
+		starts[i].serial = row->clean ? row->serial : row->ceiling;
+		starts[i].was = (struct digest){ { row->digest[0], row->digest[1] } };
+	}
+}
+
+/* The disk's word on promises, once when it changes. */
+static void
+serials_tell(struct serials *s, bool ok, const char *error)
+{
+	if (!ok && !s->failed)
+		log_errorx("%s; serials are used on, but after a crash one may come again", error);
+	else if (ok && s->failed)
+		log_info("serials are kept again");
+	s->failed = !ok;
+}
+
+/* Puts what was written into the rows. */
+static void
+serials_written(struct serials *s, const struct store_serial *written, size_t n)
+{
+	size_t before = s->count;
+
+	for (size_t i = 0; i < n; i++) {
+		struct store_serial *row = NULL;
+
+		if (before > 0)
+			row = bsearch(&written[i], s->rows, before, sizeof(*row), row_order);
+		if (row == NULL) {
+			s->rows = mem_grow(s->rows, s->count, sizeof(*s->rows));
+			row = &s->rows[s->count++];
+			row->zone = mem_text(written[i].zone);
+		}
+		if (row->serial == 0 || serial_after(written[i].serial, row->serial))
+			row->serial = written[i].serial;       /* it may have gone on meanwhile */
+		row->ceiling = written[i].ceiling;
+		row->clean = written[i].clean;
+		memcpy(row->digest, written[i].digest, sizeof(row->digest));
+	}
+	if (s->count > before)
+		qsort(s->rows, s->count, sizeof(*s->rows), row_order);
+}
+
+static uint32_t
+later(uint32_t a, uint32_t b)
+{
+	return serial_after(a, b) ? a : b;
+}
+
+void
+serials_promise(struct serials *s, const struct conf *conf, const uint32_t *loaded, const uint32_t *current)
+{
+	struct store_serial *new = mem_array(conf->nzones, sizeof(*new));
+	char error[512];
+	size_t n = 0;
+	bool ok;
+
+	for (size_t i = 0; i < conf->nzones; i++) {
+		const struct store_serial *row = serials_row(s, conf->zones[i].text);
+		uint32_t last = loaded[i];
+
+		if (row != NULL)
+			last = later(last, row->clean ? row->serial : row->ceiling);
+		if (current != NULL && current[i] != 0)
+			last = later(last, current[i]);
+		/* What is not clean and reaches far enough is promised already. */
+		if (row != NULL && !row->clean && current != NULL && serial_after(row->ceiling, later(last, loaded[i]) + AHEAD))
+			continue;
+		new[n++] = (struct store_serial){ .zone = conf->zones[i].text, .serial = last, .ceiling = last + PROMISED };
+	}
+	ok = n == 0 || store_serials_put(s->store, new, n, error, sizeof(error));
+	serials_tell(s, ok, error);
+	for (size_t i = 0; !ok && i < n; i++)
+		new[i].ceiling = new[i].serial;        /* nothing is promised: the next numbering tries again */
+	serials_written(s, new, n);
+	free(new);
+}
+
+static void
+serials_write(void *arg)
+{
+	struct serials *s = arg;
+
+	s->ok = store_serials_put(s->store, s->writing, s->nwriting, s->error, sizeof(s->error));
+}
+
+static void
+serials_wrote(void *arg)
+{
+	struct serials *s = arg;
+
+	s->work = NULL;
+	serials_tell(s, s->ok, s->error);
+	if (s->ok)
+		serials_written(s, s->writing, s->nwriting);
+	rows_free(s->writing, s->nwriting);
+	s->writing = NULL;
+	s->nwriting = 0;
+}
+
+/* The rows that run short, further ahead. */
+static void
+serials_extend(struct serials *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		const struct store_serial *row = &s->rows[i];
+		struct store_serial *next;
+
+		if (row->clean || serial_after(row->ceiling - AHEAD, row->serial))
+			continue;
+		s->writing = mem_grow(s->writing, s->nwriting, sizeof(*s->writing));
+		next = &s->writing[s->nwriting++];
+		*next = *row;
+		next->zone = mem_text(row->zone);
+		next->ceiling = row->serial + PROMISED;
+	}
+	s->work = work_start(s->base, serials_write, serials_wrote, s);
+	if (s->work == NULL) {                 /* no thread: the disk is waited for here */
+		serials_write(s);
+		serials_wrote(s);
+	}
+}
+
+void
+serials_used(struct serials *s, const char *zone, uint32_t serial)
+{
+	struct store_serial *row = serials_row(s, zone);
+
+	if (row == NULL)                       /* its promise failed; the next one has it */
+		return;
+	row->serial = serial;
+	if (!serial_after(row->ceiling - AHEAD, serial) && s->work == NULL)
+		serials_extend(s);
+}
+
+bool
+serials_keep(struct serials *s, const struct conf *conf, const struct world *w)
+{
+	struct store_serial *all = mem_array(conf->nzones, sizeof(*all));
+	char error[512];
+	bool ok;
+
+	for (size_t i = 0; i < conf->nzones; i++) {
+		const struct digest *digest = world_digest(w, i);
+		uint32_t serial = world_edition(w, i)->serial;
+
+		all[i] = (struct store_serial){ conf->zones[i].text, serial, serial, true, { digest->sum[0], digest->sum[1] } };
+	}
+	work_cancel(s->work);                  /* waits; what it wrote is overwritten */
+	s->work = NULL;
+	ok = store_serials_put(s->store, all, conf->nzones, error, sizeof(error));
+	if (!ok)
+		log_errorx("%s; the next start goes on behind the serials that were promised", error);
+	free(all);
+	return ok;
+}
