@@ -1,6 +1,7 @@
 /* daemon.c - what is, what happens, and who is told. */
 #include "dnsd/daemon.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "dnsd/daemon_state.h"
+#include "dnsd/edition.h"
 #include "zones/zone.h"
 
 /* ---- what is ---- */
@@ -53,7 +55,14 @@ daemon_zones(const struct daemon *d, struct daemon_zone *out, size_t room)
 	for (size_t i = 0; i < d->conf->nzones && i < room; i++) {
 		const struct zone *z = world_zone(d->world, i);
 
-		out[i] = (struct daemon_zone){ &d->conf->zones[i], zone_serial(z), zone_names(z), d->loaded_ms };
+		const struct edition *e = world_edition(d->world, i);
+
+		out[i] = (struct daemon_zone){
+			.conf = &d->conf->zones[i], .serial = e->serial, .names = zone_names(z), .loaded_ms = d->loaded_ms,
+			.numbered_ms = e->at_ms, .history_steps = e->nhistory,
+		};
+		for (size_t k = 0; k < e->nhistory; k++)
+			out[i].history_bytes += e->history[k]->gone_size + e->history[k]->come_size;
 	}
 	return d->conf->nzones;
 }
@@ -171,6 +180,7 @@ daemon_on_flush(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	decide_flush(d->decide, clock_mono_us());
 	daemon_rearm(d);
+	daemon_rearm_number(d);
 }
 
 void
@@ -183,6 +193,7 @@ daemon_on_due(evutil_socket_t fd, short what, void *arg)
 	overrides_expire(d);
 	decide_tick(d->decide, clock_mono_us());
 	daemon_rearm(d);
+	daemon_rearm_number(d);
 }
 
 void
@@ -206,4 +217,126 @@ daemon_rearm(struct daemon *d)
 		return;
 	}
 	event_add(d->due, &(struct timeval){ (time_t)(wait_us / US_PER_S), (suseconds_t)(wait_us % US_PER_S) });
+}
+
+/* ---- numbering ---- */
+
+static struct timeval
+timeval_until(uint64_t due_us, uint64_t now_us)
+{
+	uint64_t left = due_us > now_us ? due_us - now_us : 0;
+
+	return (struct timeval){ (time_t)(left / US_PER_S), (suseconds_t)(left % US_PER_S) };
+}
+
+void
+daemon_rearm_number(struct daemon *d)
+{
+	uint64_t due_us = d->world != NULL ? world_due_us(d->world) : 0;
+
+	if (due_us == 0)
+		event_del(d->number);
+	else
+		event_add(d->number, &(struct timeval[]){ timeval_until(due_us, clock_mono_us()) }[0]);
+}
+
+void
+daemon_on_number(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *d = arg;
+
+	(void)fd;
+	(void)what;
+	world_number(d->world, clock_mono_us(), daemon_numbered, d);
+	daemon_rearm_number(d);
+}
+
+/* A flapping member numbers its zone several times a second: a line each is for -d. */
+void
+daemon_numbered(void *arg, size_t zone, const struct edition *e)
+{
+	struct daemon *d = arg;
+	const struct conf_zone *conf = &d->conf->zones[zone];
+	const struct changes *step = e->nhistory > 0 ? e->history[e->nhistory - 1] : NULL;
+	char serial[16], text[DNAME_TEXT + 100];
+	struct daemon_event event = { EVENT_ZONE, clock_wall_ms(), conf->text, "", serial, text };
+
+	snprintf(serial, sizeof(serial), "%u", e->serial);
+	if (step != NULL)
+		snprintf(text, sizeof(text), "%s serial %s: %u records gone, %u come", conf->text, serial, step->gone, step->come);
+	else
+		snprintf(text, sizeof(text), "%s serial %s", conf->text, serial);
+	log_debug("%s", text);
+	daemon_tell(d, &event, false);
+	serials_used(d->serials, conf->text, e->serial);
+}
+
+void
+daemon_announce(struct daemon *d)
+{
+	for (size_t i = 0; i < d->conf->nzones; i++)
+		daemon_numbered(d, i, world_edition(d->world, i));
+	daemon_rearm_number(d);
+}
+
+void
+daemon_on_report(void *arg, const struct report *r)
+{
+	(void)arg;
+	(void)r;
+}
+
+/* ---- export ---- */
+
+struct daemon_export {
+	const struct edition *edition;         /* held */
+	struct zone_walk *walk;
+};
+
+enum { EXPORT_PIECE = 64 << 10 };
+
+struct daemon_export *
+daemon_export_new(struct daemon *d, const char *zone)
+{
+	struct daemon_export *x;
+	const struct edition *e;
+
+	e = world_edition_of(d->world, zone);
+	if (e == NULL)
+		return NULL;
+	edition_hold(e);                       /* its world is ours: it holds it too */
+	x = mem_alloc(sizeof(*x));
+	x->edition = e;
+	x->walk = zone_walk_new(e->zone);
+	return x;
+}
+
+char *
+daemon_export_next(struct daemon_export *x, size_t *size)
+{
+	const struct node *n;
+	char *piece = NULL;
+
+	*size = 0;
+	while (*size < EXPORT_PIECE && (n = zone_walk_next(x->walk)) != NULL) {
+		size_t length;
+		char *lines = node_print(n, &length);
+
+		piece = mem_resize(piece, *size + length + 1);
+		memcpy(piece + *size, lines, length);
+		*size += length;
+		piece[*size] = '\0';
+		free(lines);
+	}
+	return piece;
+}
+
+void
+daemon_export_free(struct daemon_export *x)
+{
+	if (x == NULL)
+		return;
+	zone_walk_free(x->walk);
+	edition_let_go(x->edition);
+	free(x);
 }

@@ -11,9 +11,12 @@
 #include "dnsd/daemon.h"
 #include "dnsd/decide.h"
 #include "dnsd/overrides.h"
+#include "dnsd/reports.h"
+#include "dnsd/serials.h"
 #include "dnsd/stage.h"
 #include "dnsd/store.h"
 #include "dnsd/tcp.h"
+#include "dnsd/terms.h"
 #include "dnsd/udp.h"
 #include "dnsd/work.h"
 #include "dnsd/world.h"
@@ -50,7 +53,10 @@ struct daemon {
 	const char *file;                      /* homing.conf */
 	struct event_base *base;
 	struct conf *conf;                     /* what serves */
+	struct terms *terms;                   /* conf's, lent to world's snapshots; NULL until ready. Then the owner of conf */
 	struct store *store;
+	struct serials *serials;
+	struct reports *reports;
 	struct overrides *overrides;
 	struct checker *checker;
 	struct decide *decide;
@@ -67,6 +73,7 @@ struct daemon {
 
 	struct event *flush;                   /* decide_flush() at the end of this turn */
 	struct event *due;                     /* the next failback or expiry */
+	struct event *number;                  /* a zone's window closes: its next edition */
 	struct event *round;                   /* coming's first round may be over */
 	struct event *signals[4];
 	struct event *alive;                   /* systemd's watchdog */
@@ -74,6 +81,7 @@ struct daemon {
 	bool telling;                          /* inside the listeners' loop */
 	TAILQ_HEAD(, check_run) checks;
 
+	uint8_t cookie_secret[16];             /* where none is configured */
 	uint64_t started_ms;
 	uint64_t loaded_ms;                    /* the zones of conf */
 	uint64_t publications;                 /* of worlds that are gone */
@@ -82,15 +90,25 @@ struct daemon {
 /* daemon.c */
 void daemon_tell(struct daemon *d, const struct daemon_event *e, bool log);
 void daemon_rearm(struct daemon *d);           /* the due timer, after failbacks or overrides changed */
+void daemon_rearm_number(struct daemon *d);    /* after a publication */
+void daemon_numbered(void *arg, size_t zone, const struct edition *e); /* a world_numbered_fn */
+void daemon_announce(struct daemon *d);        /* a new world: what its zones begin with */
 extern const struct checker_hooks daemon_checker_hooks;
 extern const struct decide_hooks daemon_decide_hooks;
 void daemon_on_flush(evutil_socket_t fd, short what, void *arg);
 void daemon_on_due(evutil_socket_t fd, short what, void *arg);
+void daemon_on_number(evutil_socket_t fd, short what, void *arg);
+void daemon_on_report(void *arg, const struct report *r);
 
 /* start.c: begins coming's first round with coming.fleet; on_ready is called once when it is over. */
 void coming_wait(struct daemon *d);
 bool coming_over(const struct daemon *d);      /* loaded, and settled or overdue */
 void coming_clear(struct daemon *d);           /* drops what was not taken */
+
+/* The world of coming's zones; conf is d's to be. Promises their serials. */
+struct world *coming_world(struct daemon *d, struct conf *conf, struct terms *terms);
+
+void starts_drop(struct stage *s, const struct conf *conf);    /* when that world has begun */
 
 /* reload.c: coming is complete and takes over. */
 void reload_switch(struct daemon *d);

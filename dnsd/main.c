@@ -37,7 +37,7 @@ print_mistakes(const struct diag *diag)
 static int
 check(const char *file, struct stage *stage)
 {
-	bool ok = stage_zones(stage);
+	bool ok = stage_zones(stage, NULL);
 
 	print_mistakes(&stage->diag);
 	if (ok)

@@ -105,8 +105,11 @@ reload_read(void *arg)
 {
 	struct daemon *d = arg;
 
-	if (stage_conf(d->coming.stage, d->file))
-		stage_zones(d->coming.stage);
+	if (!stage_conf(d->coming.stage, d->file))
+		return;
+	rcu_register_thread();                 /* it looks at the editions that are transferred meanwhile */
+	stage_zones(d->coming.stage, d->world);
+	rcu_unregister_thread();
 }
 
 static void
@@ -127,7 +130,7 @@ void
 reload_switch(struct daemon *d)
 {
 	struct stage *s = d->coming.stage;
-	struct conf *old_conf = d->conf;
+	struct terms *old_terms = d->terms;
 	struct world *old_world = d->world;
 	const struct tcp_limits limits = { s->conf->daemon.tcp_clients, s->conf->daemon.tcp_idle_us };
 	char error[ERROR_TEXT];
@@ -143,15 +146,16 @@ reload_switch(struct daemon *d)
 	fleet_take(d->coming.fleet, d->fleet);
 	d->fleet = d->coming.fleet;
 	d->coming.fleet = NULL;
+	d->terms = terms_new(s->conf, d->reports, d->cookie_secret);
+	d->world = coming_world(d, s->conf, d->terms);
 	d->conf = s->conf;
-	d->world = world_new(d->conf, s->zones, NULL, &(struct snapshot_terms){ .conf = d->conf }, old_world);
-	s->conf = NULL;
-	s->zones = NULL;
 	d->loaded_ms = clock_wall_ms();
 	decide_begin(d->decide, d->fleet, d->world, clock_mono_us());
+	starts_drop(s, s->conf);
+	s->conf = NULL;
 	d->publications += world_publications(old_world);
-	world_retire(old_world);
-	conf_free(old_conf);
+	world_retire(old_world, terms_free, old_terms);
+	daemon_announce(d);
 	overrides_forget(d);
 	daemon_rearm(d);
 	reload_end(d, true);

@@ -12,6 +12,9 @@
 
 _Atomic(struct snapshot *) snapshot_published;
 
+/* What waits for a grace period: some of it retires more when its own is over. */
+static _Atomic size_t snapshot_pending;
+
 /* One item to free; call_rcu() wants its head inside what is freed. */
 struct retired {
 	struct rcu_head head;
@@ -76,6 +79,7 @@ retired_free(struct rcu_head *head)
 
 	free(r);
 	last.done(last.arg);
+	atomic_fetch_sub_explicit(&snapshot_pending, 1, memory_order_release);
 }
 
 void
@@ -85,6 +89,7 @@ snapshot_retire_call(void (*done)(void *arg), void *arg)
 
 	r->done = done;
 	r->arg = arg;
+	atomic_fetch_add_explicit(&snapshot_pending, 1, memory_order_relaxed);
 	snapshot_ordered_before(r);
 	call_rcu(&r->head, retired_free);
 }
@@ -115,23 +120,30 @@ snapshot_retire(struct snapshot *old, struct garbage *const *garbage, size_t n)
 			snapshot_retire_call(snapshot_free_garbage, garbage[i]);
 }
 
+struct closing {
+	struct rcu_head head;
+	sem_t closed;
+};
+
 static void
-snapshot_closed(void *arg)
+snapshot_closed(struct rcu_head *head)
 {
-	sem_post(arg);
+	sem_post(&caa_container_of(head, struct closing, head)->closed);
 }
 
-/* liburcu's thread works off its queue in order: when the last item is done, all are. */
+/* liburcu's thread works off its queue in order: when a last item is done, all before it are. */
 void
 snapshot_close(void)
 {
-	sem_t closed;
+	struct closing c;
 
-	sem_init(&closed, 0, 0);
 	snapshot_retire(snapshot_publish(NULL), NULL, 0);
-	snapshot_retire_call(snapshot_closed, &closed);
-	while (sem_wait(&closed) != 0)
-		continue;                      /* a signal */
-	sem_destroy(&closed);
+	sem_init(&c.closed, 0, 0);
+	do {
+		call_rcu(&c.head, snapshot_closed);
+		while (sem_wait(&c.closed) != 0)
+			continue;              /* a signal */
+	} while (atomic_load_explicit(&snapshot_pending, memory_order_acquire) > 0);
+	sem_destroy(&c.closed);
 	rcu_unregister_thread();
 }

@@ -7,7 +7,12 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "checker/checker.h"
+#include "dnsd/catalog.h"
+#include "dnsd/edition.h"
 #include "dnsd/made.h"
+#include "dnsd/serials.h"
+#include "dnsd/snapshot.h"
+#include "dnsd/world.h"
 #include "zones/zone.h"
 
 struct stage *
@@ -24,6 +29,8 @@ stage_free(struct stage *s)
 	for (size_t i = 0; s->zones != NULL && i < s->conf->nzones; i++)
 		zone_free(s->zones[i]);
 	free(s->zones);
+	if (s->starts != NULL)
+		world_starts_free(s->starts, s->conf->nzones);
 	conf_free(s->conf);
 	diag_clear(&s->diag);
 	free(s);
@@ -86,18 +93,55 @@ stage_service(struct stage *s, const struct conf_service *service)
 	}
 }
 
+static struct zone *
+stage_zone(struct stage *s, const struct conf_zone *zone, uint32_t serial)
+{
+	if (zone->type == ZONE_CATALOG)
+		return catalog_zone(s->conf, zone, serial);
+	return zone->file != NULL ? zone_load(zone->name, zone->file, &s->diag) : made_zone(s->conf, zone, serial);
+}
+
+static bool
+stage_differs(void *arg, bool come, const uint8_t *name, uint16_t type, const uint8_t *rr)
+{
+	return type == TYPE_SOA || changes_draft_add(arg, come, name, rr);
+}
+
+/* What takes long where the zone is large: its digest, and what differs from the edition that is transferred now. Too many
+ * differences are as good as none known. */
+static void
+stage_start(struct world_start *start, const struct zone *z, const struct world *old, const char *name)
+{
+	zone_digest(z, &start->digest);
+	if (old == NULL)
+		return;
+	snapshot_enter();
+	start->older = world_edition_of(old, name);
+	if (start->older != NULL)
+		edition_hold(start->older);
+	snapshot_leave();
+	if (start->older == NULL)
+		return;
+	start->draft = changes_draft_new();
+	(void)zone_diff(start->older->zone, z, stage_differs, start->draft);
+}
+
 bool
-stage_zones(struct stage *s)
+stage_zones(struct stage *s, const struct world *old)
 {
 	uint32_t serial = (uint32_t)(clock_wall_ms() / 1000);
 	bool loaded = true;
 
 	s->zones = mem_array(s->conf->nzones, sizeof(struct zone *));
+	s->starts = mem_array(s->conf->nzones, sizeof(*s->starts));
 	for (size_t i = 0; i < s->conf->nzones; i++) {
 		const struct conf_zone *zone = &s->conf->zones[i];
 
-		s->zones[i] = zone->file != NULL ? zone_load(zone->name, zone->file, &s->diag) : made_zone(s->conf, zone, serial);
-		loaded = loaded && s->zones[i] != NULL;
+		s->zones[i] = stage_zone(s, zone, serial);
+		if (s->zones[i] != NULL)
+			stage_start(&s->starts[i], s->zones[i], old, zone->text);
+		else
+			loaded = false;
 	}
 	for (size_t i = 0; loaded && i < s->conf->nservices; i++)
 		stage_service(s, &s->conf->services[i]);

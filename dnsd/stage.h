@@ -12,11 +12,14 @@
 #include "base/diag.h"
 #include "conf/conf.h"
 
+struct world;
+struct world_start;
 struct zone;
 
 struct stage {
 	struct conf *conf;             /* owned until taken */
 	struct zone **zones;           /* one per conf->zones; owned until taken */
+	struct world_start *starts;    /* likewise: where their numbering begins (serials.h) */
 	struct diag diag;              /* every mistake, in order */
 };
 
@@ -27,6 +30,8 @@ void stage_free(struct stage *s);      /* and what was not taken; NULL is fine *
 bool stage_conf(struct stage *s, const char *file);
 
 /* Loads or makes each zone, and sees that each service fits into its zone. False with the mistakes in diag. */
-bool stage_zones(struct stage *s);
+/* Each is compared with the edition of its name in old, which stays as it is meanwhile: NULL: there is none. With one, the
+ * thread is an RCU reader. */
+bool stage_zones(struct stage *s, const struct world *old);
 
 #endif

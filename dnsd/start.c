@@ -13,15 +13,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "dnsd/daemon_state.h"
+#include "dnsd/edition.h"
 #include "dnsd/systemd.h"
 #include "dnsd/privileges.h"
 #include "dnsd/snapshot.h"
+#include "zones/zone.h"
 
 /* ---- the first round ---- */
 
@@ -82,16 +85,49 @@ tell_ready(struct daemon *d)
 	daemon_tell(d, &e, true);
 }
 
+/* The world has begun: what its beginning needed goes. */
+void
+starts_drop(struct stage *s, const struct conf *conf)
+{
+	world_starts_free(s->starts, conf->nzones);
+	s->starts = NULL;
+}
+
+struct world *
+coming_world(struct daemon *d, struct conf *conf, struct terms *terms)
+{
+	struct stage *s = d->coming.stage;
+	uint32_t *loaded = mem_array(conf->nzones, sizeof(*loaded)), *current = mem_array(conf->nzones, sizeof(*current));
+	struct world *w;
+
+	for (size_t i = 0; i < conf->nzones; i++) {
+		const struct edition *e = world_edition_of(d->world, conf->zones[i].text);
+
+		loaded[i] = zone_serial(s->zones[i]);
+		current[i] = e != NULL ? e->serial : 0;
+	}
+	/* What the store has counts for zones that no world has: all at a start, new ones at a reload. */
+	serials_fill(d->serials, conf, s->starts);
+	serials_promise(d->serials, conf, loaded, d->world != NULL ? current : NULL);
+	w = world_new(conf, s->zones, s->starts, &terms->snapshot, d->world);
+	s->zones = NULL;
+	free(loaded);
+	free(current);
+	return w;
+}
+
 static void
 start_ready(struct daemon *d)
 {
 	char error[ERROR_TEXT];
 
-	d->world = world_new(d->conf, d->coming.stage->zones, NULL, &(struct snapshot_terms){ .conf = d->conf }, NULL);
-	d->coming.stage->zones = NULL;
-	d->coming.stage->conf = NULL;
+	d->terms = terms_new(d->conf, d->reports, d->cookie_secret);
+	d->world = coming_world(d, d->conf, d->terms);
 	d->loaded_ms = clock_wall_ms();
 	decide_begin(d->decide, d->fleet, d->world, clock_mono_us());
+	starts_drop(d->coming.stage, d->conf);
+	d->coming.stage->conf = NULL;
+	daemon_announce(d);
 	overrides_forget(d);
 	if (!udp_start(d->udp, error, sizeof(error)) || !tcp_start(d->tcp, error, sizeof(error))) {
 		log_errorx("%s", error);
@@ -126,7 +162,7 @@ zones_run(void *arg)
 {
 	struct daemon *d = arg;
 
-	stage_zones(d->coming.stage);
+	stage_zones(d->coming.stage, NULL);
 }
 
 static void
@@ -242,6 +278,8 @@ loop_make(struct daemon *d)
 	event_config_free(config);
 	d->flush = event_new(d->base, -1, 0, daemon_on_flush, d);
 	d->due = evtimer_new(d->base, daemon_on_due, d);
+	d->number = evtimer_new(d->base, daemon_on_number, d);
+	d->reports = reports_new(d->base, daemon_on_report, d);
 	d->round = event_new(d->base, -1, 0, on_round, d);
 	d->decide = decide_new(&daemon_decide_hooks, d);
 	d->checker = checker_new(d->base, &daemon_checker_hooks, d);
@@ -290,11 +328,20 @@ daemon_start(struct daemon *d)
 	char error[ERROR_TEXT] = "";
 
 	descriptors_raise();
+	if (getrandom(d->cookie_secret, sizeof(d->cookie_secret), 0) != sizeof(d->cookie_secret)) {
+		log_error("no random bytes for cookies");
+		return false;
+	}
 	if (!sockets_open(d, error) || !become_user(&d->conf->daemon, error) || !store_begin(d, error)) {
 		log_errorx("%s", error);
 		return false;
 	}
 	loop_make(d);
+	d->serials = serials_new(d->store, d->base, error, ERROR_TEXT);
+	if (d->serials == NULL) {
+		log_errorx("%s", error);
+		return false;
+	}
 	d->front = front_start(d, d->conf->daemon.control, error);
 	if (d->front == NULL) {
 		log_errorx("%s", error);
@@ -328,9 +375,17 @@ daemon_free(struct daemon *d)
 	decide_free(d->decide);
 	checker_free(d->checker);
 	checks_clear(d);
-	world_retire(d->world);
+	if (d->world != NULL) {
+		/* What nobody was told yet gets its serial too: what is kept is what was answered last. */
+		world_number(d->world, UINT64_MAX, daemon_numbered, d);
+		serials_keep(d->serials, d->conf, d->world);
+		world_retire(d->world, terms_free, d->terms);
+	} else {
+		conf_free(d->conf);
+	}
 	snapshot_close();
-	conf_free(d->conf);
+	reports_free(d->reports);
+	serials_free(d->serials);
 	overrides_free(d->overrides);
 	store_close(d->store);
 	for (size_t i = 0; i < sizeof(d->signals) / sizeof(*d->signals); i++)
@@ -341,6 +396,7 @@ daemon_free(struct daemon *d)
 	if (d->base != NULL) {
 		event_free(d->flush);
 		event_free(d->due);
+		event_free(d->number);
 		event_free(d->round);
 		event_base_free(d->base);
 	}

@@ -16,6 +16,7 @@
 #include "base/addr.h"
 #include "conf/conf.h"
 
+struct digest;
 struct edition;
 struct node;
 struct snapshot_terms;
@@ -47,8 +48,16 @@ typedef void world_numbered_fn(void *arg, size_t zone, const struct edition *e);
 void world_number(struct world *w, uint64_t now_us, world_numbered_fn *numbered, void *arg);
 const struct edition *world_edition(const struct world *w, size_t zone);       /* the current one; NULL before the first publication */
 
-/* Frees a world that another one's publication replaced (or that was never published), behind a grace period. NULL is fine. */
-void world_retire(struct world *w);
+/* The current edition of the zone of that name (text, no final dot); NULL: none, or w is NULL. Also another thread's that is an RCU
+ * reader, in a read section, while w is neither changed for another nor retired. */
+const struct edition *world_edition_of(const struct world *w, const char *zone);
+/* Of what the current edition holds. */
+const struct digest *world_digest(const struct world *w, size_t zone);
+
+/* Frees a world that another one's publication replaced (or that was never published) when nobody reads a version of it any
+ * more: no worker, no transfer. done(arg), if not NULL, is called then, on any thread: what was lent to it may be freed.
+ * NULL is fine, and calls nothing. */
+void world_retire(struct world *w, void (*done)(void *arg), void *arg);
 
 uint64_t world_publications(const struct world *w);    /* how many of its own */
 

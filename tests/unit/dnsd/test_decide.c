@@ -103,7 +103,7 @@ teardown(void)
 	decide_free(lab.decide);
 	fleet_free(lab.fleet, NULL);
 	checker_free(lab.checker);
-	world_retire(lab.world);
+	world_retire(lab.world, NULL, NULL);
 	snapshot_close();
 	overrides_free(lab.overrides);
 	store_close(lab.store);
