@@ -12,7 +12,7 @@ from tables import Figures, against, middle, noise, paired, ratio, table, whole
 
 NAMES = [server.name for server in servers.ALL]
 PEERS = NAMES[1:]
-SECTIONS = ["answers", "load", "failover", "probes", "verdicts"]
+SECTIONS = ["answers", "load", "failover", "probes", "verdicts", "transfers", "fleet"]
 BUSY = 0.05                            # of the machine, taken by work that is not the bench's
 
 
@@ -215,6 +215,53 @@ service changed still got an old answer for another, asking for all of them at o
     figures.judge(what, promised, f"worst {worst:.2f} ms, {stale} stale, in zones of {sizes} names", worst < 10 and stale == 0)
 
 
+# ---- transfers ----
+
+def transfers(out, figures):
+    data = saved("transfers")
+    what, promised = "AXFR of 1,000,000 names", "no slower than NSD and Knot DNS; answers meanwhile within 50 ms (p99)"
+    if data is None:
+        figures.missing(what, promised)
+        return
+    found = data["figures"]
+    rows = [[name, f"{r['seconds']:.2f}", f"{r['records'] / r['seconds'] / 1e6:.2f}", f"{r['bytes'] / 2**20:.1f}",
+             f"{r['messages']:,.0f}", f"{r['grown']:.1f}"] for name, r in found.items()]
+    homing = found["homing"]
+    best = min((name for name in found if name != "homing"), key=lambda name: found[name]["seconds"])
+    rows.append(["homing : best peer", f"{ratio(homing['seconds'] / found[best]['seconds'])} {best}", "", "", "", ""])
+    out.append("""## AXFR of {names:,} names
+
+Over loopback, unsigned, to a client that reads the records' places and keeps nothing; medians of {rounds}, after one that
+is not counted. Memory: what the server has grown by meanwhile.
+
+""".format(**data["settings"]) + table(["", "seconds", "million records/s", "MiB", "messages", "grown by MiB"], rows) +
+               f"\n\nDuring homing's, {homing['asked']:,.0f} questions over UDP one after the other: p99 {homing['wait_p99']:.2f} ms, "
+               f"worst {homing['wait_worst']:.2f} ms.")
+    figures.judge(what, promised, f"{homing['seconds']:.2f} s, {best} {found[best]['seconds']:.2f} s; p99 {homing['wait_p99']:.2f} ms",
+                  homing["seconds"] <= found[best]["seconds"] and homing["wait_p99"] < 50)
+
+
+# ---- fleet ----
+
+def fleet(out, figures):
+    data = saved("fleet")
+    what, promised = "homing's changed answer -> {}'s", "median < 300 ms"
+    if data is None:
+        figures.missing(what.format("each secondary"), promised)
+        return
+    rows = []
+    for name, r in data["figures"].items():
+        rows.append([name, *(f"{r[key]:,.0f}" for key in ("median", "p90", "worst")), len(r["took"])])
+        figures.judge(what.format(name), promised, f"median {r['median']:.0f} ms, worst {r['worst']:.0f} ms of {len(r['took'])}",
+                      r["median"] < 300)
+    out.append("""## Secondaries
+
+A link is pulled; the clock runs from the first changed answer of homing's own to the first of the secondary's. `notify_delay` 50 ms,
+NOTIFY and IXFR signed with hmac-sha256; all are asked in turn without a pause.
+
+""" + table(["", "median ms", "p90 ms", "worst ms", "times"], rows))
+
+
 # ---- all of it ----
 
 def cpu_model():
@@ -241,7 +288,7 @@ def heading():
 
 def main():
     figures, out = Figures(), []
-    for section in (answers, load, failover, probes, verdicts):
+    for section in (answers, load, failover, probes, verdicts, transfers, fleet):
         section(out, figures)
     promise = ("## Figures to reach\n\n" + figures.table() + "\n\nLevel: what is missing is less than what this run shows to be "
                "chance. +-: one standard deviation of a CPU time, which the kernel finds by sampling.")

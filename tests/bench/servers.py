@@ -23,10 +23,11 @@ class Server:
     checked = False                    # services have checked members, not records
     port = 0
 
-    def __init__(self, where, zones, services=None, checks=None, listen="127.0.0.1"):
+    def __init__(self, where, zones, services=None, checks=None, listen="127.0.0.1", transfer=False):
         self.folder = folder(where, self.name)
         self.zones, self.services, self.checks = zones, services or {}, checks
         self.listen = listen
+        self.transfer = transfer       # anybody may AXFR; gdnsd has none
         self.process = None
         self.configure()
 
@@ -74,6 +75,7 @@ class Server:
 
 class Homing(Server):
     name, port, checked = "homing", 5300, True
+    more = zone_more = ""              # further groups, further settings of each zone
 
     def version(self):
         return subprocess.run([B + "/homingd", "-V"], capture_output=True, text=True).stdout.strip()
@@ -89,12 +91,14 @@ class Homing(Server):
             "checks": [f'name = "web"; {check}'] if members else [],
             "servers": [f'name = "{host[a]}"; checks = [ "web" ]; interfaces = ( {{ name = "a"; address = "{a}"; }} );'
                         for a in members],
-            "zones": [f'name = "{zone}"; file = "{file}";' for zone, file in self.zones.items()],
+            "zones": [f'name = "{zone}"; file = "{file}";' + (' transfer = [ "0.0.0.0/0" ];' if self.transfer else "")
+                      + self.zone_more for zone, file in self.zones.items()],
             "services": [f'name = "{name}"; failback_delay = 0; servers = [ '
                          + ", ".join(f'"{host[a]}"' for a in addresses) + " ];"
                          for name, addresses in self.services.items()],
         }
         text = (f'server = {{ listen = [ "{self.listen}:{self.port}" ]; workers = 1; state = "state"; control = "sock"; }};\n')
+        text += self.more
         for key, rows in groups.items():
             if rows:
                 text += key + " = (\n" + ",\n".join(f"  {{ {row} }}" for row in rows) + "\n);\n"
@@ -162,6 +166,8 @@ remote-control:
 """
         for zone, file in self.zones.items():
             text += f'zone:\n  name: "{zone}"\n  zonefile: "{file}"\n'
+            if self.transfer:
+                text += "  provide-xfr: 0.0.0.0/0 NOKEY\n"
         self.write("nsd.conf", text)
 
 
@@ -186,6 +192,10 @@ database:
 log:
   - target: stderr
     any: info
+acl:
+  - id: anybody
+    address: 0.0.0.0/0
+    action: transfer
 template:
   - id: default
     storage: "{self.folder}"
@@ -193,8 +203,10 @@ template:
     zonefile-load: whole
     journal-content: none
     semantic-checks: off
-zone:
 """
+        if self.transfer:
+            text += "    acl: anybody\n"
+        text += "zone:\n"
         for zone, file in self.zones.items():
             text += f'  - domain: {zone}\n    file: "{file}"\n'
         self.write("knot.conf", text)
