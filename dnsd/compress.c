@@ -78,7 +78,7 @@ compress_name(struct compress *c, struct wr *w, const uint8_t *name)
 	} else {
 		wr_bytes(w, name, dname_length(name));
 	}
-	if (!w->full)
+	if (!w->full)                          /* else it does not stand there, and the next one may be looked for */
 		endings_learn(&e, i, c, offset);
 }
 

@@ -17,7 +17,7 @@ struct compress {
 
 /* For a new message, or for the same again from its beginning. */
 void compress_begin(struct compress *c);
-/* Writes name at w's end; w begins where the message does, and what was written since compress_begin() is still there. */
+/* Writes name at w's end. w begins where the message does, and what was written since compress_begin() is still there. */
 void compress_name(struct compress *c, struct wr *w, const uint8_t *name);
 /* The same for a name that stands in the message at an offset, as the question's does. */
 void compress_learn(struct compress *c, const uint8_t *name, size_t offset);

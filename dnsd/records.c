@@ -161,8 +161,8 @@ bool
 records_whole_is_smaller(const struct edition *e, size_t step)
 {
 	struct zone_walk *w;
-	size_t steps = 0, whole = 0;
-	const struct node *n = NULL;
+	size_t steps = e->history[e->nhistory - 1]->soa_to_size, whole = 0;    /* it has an SOA more around them than the zone */
+	const struct node *n;
 
 	for (; step < e->nhistory; step++) {
 		const struct changes *c = e->history[step];
