@@ -93,7 +93,8 @@ zones_make(struct conf *c, size_t nzones, const struct conf_notify *targets, siz
 		dname_parse(z->text, z->name);
 		z->notify = mem_array(n, sizeof(*z->notify));
 		z->nnotify = n;
-		memcpy(z->notify, targets, n * sizeof(*targets));
+		for (size_t k = 0; k < n; k++)
+			z->notify[k] = targets[k];
 	}
 }
 
