@@ -382,13 +382,13 @@ tsig_verify_request(struct tsig *t, const struct keyring *k, const uint8_t *mess
 	return true;
 }
 
-/* Where the message's last record begins, if that is a TSIG; 0: it is not, or the message is not whole. */
+/* Where the message's last additional record begins; 0: it has none, or is not whole. Whether that is a TSIG, and
+ * whether anything follows it, is record_read()'s to judge. */
 static size_t
-tsig_find(const uint8_t *message, size_t size)
+last_record(const uint8_t *message, size_t size)
 {
 	struct rd r = rd_begin(message, size);
 	size_t at = 0;
-	uint16_t type = 0;
 
 	rd_bytes(&r, 4);
 
@@ -401,11 +401,10 @@ tsig_find(const uint8_t *message, size_t size)
 	for (records += extras; records > 0 && !r.bad; records--) {
 		at = (size_t)(r.p - message);
 		rd_skip_name(&r);
-		type = rd_u16(&r);
-		rd_bytes(&r, 6);
+		rd_bytes(&r, 8);
 		rd_bytes(&r, rd_u16(&r));
 	}
-	return !r.bad && rd_left(&r) == 0 && extras > 0 && type == TYPE_TSIG ? at : 0;
+	return !r.bad && extras > 0 ? at : 0;
 }
 
 /* What the other side says of our signature. */
@@ -444,7 +443,7 @@ answer_fault(const struct tsig *t, const struct record *x, const uint8_t *messag
 bool
 tsig_verify_answer(struct tsig *t, const struct keyring *k, const uint8_t *message, size_t size, uint64_t now_s, const char **why)
 {
-	size_t at = tsig_find(message, size);
+	size_t at = last_record(message, size);
 	struct record x;
 
 	if (at == 0 || !record_read(&x, message + at, size - at)) {

@@ -284,6 +284,13 @@ START_TEST(test_one_byte_short_one_byte_long)
 		ck_assert(!verify(&t, message, n, NOW));
 	ck_assert(!verify(&t, message, size + 1, NOW));
 	ck_assert(verify(&t, message, size, NOW));
+
+	/* A byte that belongs to the rdata, but to no field: no MAC covers it. */
+	uint8_t *rdlength = message + query_size() + dname_length(client.name) + 8;
+
+	be16_put(rdlength, be16_get(rdlength) + 1u);
+	ck_assert(!verify(&t, message, size + 1, NOW));
+	ck_assert_str_eq(t.why, "its TSIG does not parse");
 }
 END_TEST
 
@@ -451,6 +458,24 @@ START_TEST(test_answers)
 }
 END_TEST
 
+/* One who has another of our keys is not whom we asked. */
+START_TEST(test_answer_by_another_key)
+{
+	uint8_t message[ROOM];
+	struct tsig client, other;
+	const char *why = NULL;
+	size_t size;
+
+	query_signed(&client, message, NOW);
+	tsig_begin(&other, &keys[0]);
+	memcpy(other.mac, client.mac, sizeof(other.mac));
+	other.mac_size = client.mac_size;
+	size = tsig_sign_request(&other, ring, message, query_write(message), ROOM, NOW);
+	ck_assert(!tsig_verify_answer(&client, ring, message, size, NOW, &why));
+	ck_assert_str_eq(why, "it is signed with another key");
+}
+END_TEST
+
 START_TEST(test_unsigned_answers)
 {
 	uint8_t message[ROOM];
@@ -463,7 +488,16 @@ START_TEST(test_unsigned_answers)
 	ck_assert(!tsig_verify_answer(&client, ring, message, size, NOW, &why));
 	ck_assert_str_eq(why, "it is not signed");
 
+	/* A TSIG in the authority section. */
+	size_t whole = answer_make(&client, message);
+
+	message[9] = 1;
+	message[11] = 0;
+	ck_assert(!tsig_verify_answer(&client, ring, message, whole, NOW, &why));
+	ck_assert_str_eq(why, "it is not signed");
+
 	/* An A record where the TSIG should be. */
+	message[9] = 0;
 	memcpy(message + size, "\xC0\x0C\0\1\0\1\0\0\0\0\0\4abcd", 16);
 	message[11] = 1;
 	ck_assert(!tsig_verify_answer(&client, ring, message, size + 16, NOW, &why));
@@ -557,6 +591,7 @@ main(void)
 	tcase_add_test(t, test_late_request);
 	tcase_add_loop_test(t, test_fudge, 0, 2);
 	tcase_add_test(t, test_answers);
+	tcase_add_test(t, test_answer_by_another_key);
 	tcase_add_test(t, test_unsigned_answers);
 	tcase_add_test(t, test_stream);
 	tcase_add_test(t, test_each_key_is_found);
