@@ -27,8 +27,7 @@ enum { TYPE_MAILB = 253, TYPE_MAILA = 254, TYPE_TKEY = 249, TYPE_META = 128 };  
 
 _Static_assert(HEADER_SIZE + DNAME_MAX + 4 + EDNS_UDP_ROOM_MAX + ANSWER_RESERVE_MAX <= ANSWER_UDP_MAX, "always room for a question");
 
-/* How long an answer may be. */
-static size_t
+size_t
 answer_size_max(const struct question *q, enum transport t)
 {
 	if (t != TRANSPORT_UDP)
@@ -139,7 +138,7 @@ answer_begin(struct pending *p, const struct snapshot *s, const struct answer_te
 	p->job = job;
 	if (!question_read(&p->q, job->query, job->size, &rcode))
 		return false;
-	if (!job->trusted && answer_is_aside(&p->q, rcode)) {
+	if (!job->trusted && job->refuse == 0 && answer_is_aside(&p->q, rcode)) {
 		job->aside = true;
 		return false;
 	}
@@ -150,7 +149,9 @@ answer_begin(struct pending *p, const struct snapshot *s, const struct answer_te
 	};
 	wr_room(&p->r.w, HEADER_SIZE);
 	wr_bytes(&p->r.w, job->query + HEADER_SIZE, p->q.size);
-	if (p->r.rcode == RCODE_NOERROR)
+	if (job->refuse > 0)
+		p->r.rcode = job->refuse;
+	else if (p->r.rcode == RCODE_NOERROR)
 		p->r.rcode = answer_judge(p, t->transport);
 	p->looks_up = p->r.rcode == RCODE_NOERROR && p->q.class == CLASS_IN;
 	return true;
@@ -213,8 +214,11 @@ answer_why(const struct pending *p)
 	static const struct edns_error all_down = { .code = ERROR_OTHER, TEXT("no member is up: answered as all_down says") };
 	static const struct edns_error not_ours = { .code = ERROR_NOT_AUTHORITATIVE };
 	static const struct edns_error unknown = { .code = ERROR_NOT_SUPPORTED };
+	static const struct edns_error may_not = { .code = ERROR_PROHIBITED };
 	unsigned down = p->q.type == TYPE_A ? NODE_ALL_DOWN4 : p->q.type == TYPE_AAAA ? NODE_ALL_DOWN6 : 0;
 
+	if (p->job->refuse > 0)
+		return p->job->refuse == RCODE_REFUSED ? &may_not : NULL;
 	if ((p->r.node_flags & down) != 0)
 		return &all_down;
 	if (p->r.rcode == RCODE_REFUSED)

@@ -57,10 +57,15 @@ struct answer_job {
 	/* Bytes of out to leave free behind the answer, for a signature (aside.c): at most ANSWER_RESERVE_MAX. They count as part of it, but
 	 * where not even the question would fit beside them: a signature goes before the client's limit. */
 	size_t reserve;
+	unsigned refuse;               /* in: the RCODE to answer with, whatever was asked; 0: answer what was asked (aside.c) */
 	bool trusted;                  /* in: verified, or may see private zones: what would be left aside is answered, and no rate limit holds */
 	bool aside;                    /* out: left for aside_answer(); answered is 0 */
 	size_t answered;               /* out: the answer's size; 0: none is due, or it is above the rate limit */
 };
+
+struct question;
+/* How long the answer to q may be: 512..65535 bytes. */
+size_t answer_size_max(const struct question *q, enum transport t);
 
 /* Answers n messages. Their names are looked up side by side, which in large zones hides most of the
  * wait for memory. Any thread, inside a read section of s; s NULL is answered with silence. */

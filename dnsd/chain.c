@@ -152,7 +152,8 @@ chain_referral(struct chain *c, const struct node *cut)
 static enum step
 chain_step(struct chain *c, const struct look_up *l)
 {
-	if (l->zone == NULL) {
+	/* A private zone is asked for by name, or not at all. */
+	if (l->zone == NULL || (c->count > 1 && zone_is_private(l->zone))) {
 		if (c->count == 1)
 			c->reply->rcode = RCODE_REFUSED;
 		return STEP_DONE;

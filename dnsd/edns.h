@@ -37,7 +37,7 @@ struct edns_error {
 	uint16_t text_size;
 	const char *text;              /* static; NULL if text_size is 0 */
 };
-enum { ERROR_OTHER = 0, ERROR_NOT_AUTHORITATIVE = 20, ERROR_NOT_SUPPORTED = 21 };
+enum { ERROR_OTHER = 0, ERROR_PROHIBITED = 18, ERROR_NOT_AUTHORITATIVE = 20, ERROR_NOT_SUPPORTED = 21 };
 
 /* Decides what the answer to q carries; q as question_read() left it, whatever the RCODE. */
 void edns_begin(struct edns *e, const struct question *q, const struct snapshot *s, const struct answer_terms *t, const struct addr *client);

@@ -21,8 +21,8 @@ enum { TSIG_MESSAGES_BETWEEN = 1 };    /* every message of a transfer is signed:
 
 struct keyring;
 struct keyring_key;
-/* Borrows conf's keys, which must outlive it, as it must outlive every struct tsig made with it. A key whose algorithm libcrypto
- * denies (a FIPS policy, say) is left out, with a line in the log. Control thread; NULL is fine below: no keys. */
+/* Borrows conf's keys (and copies their secrets): conf must outlive the keyring, and that every struct tsig made with it. A key whose
+ * algorithm libcrypto denies (by a policy, say) is left out, with a line in the log. Control thread. NULL is no keys to all that follows. */
 struct keyring *keyring_new(const struct conf *conf);
 void keyring_free(struct keyring *k);
 
@@ -42,9 +42,9 @@ struct tsig {
 };
 
 /* Verifies a request whose TSIG question_read() found at tsig_at, the offset of its record, which is the last. now_s: wall
- * clock. The order is RFC 8945's (5.2): key, MAC, time. False: the TSIG does not parse, or its MAC has a size that the
- * RFC forbids: FORMERR. True: see t->error. The request's fudge is believed up to what its 16 bits can say; of truncated MACs
- * nothing more than the RFC's minimum is wanted, so that BADTRUNC is never an answer; that a time is older than one seen before is no error (5.2.3: MAY). */
+ * clock. False: the TSIG does not parse, or its MAC has a size that RFC 8945, 5.2.2.1 forbids: FORMERR. True: see t->error, found
+ * in the RFC's order (5.2): key, MAC, time. Of truncated MACs no more is wanted than the RFC's minimum, so that BADTRUNC is
+ * never an answer; the fudge is the client's; a time older than one seen before is no error (5.2.3: MAY). */
 bool tsig_verify_request(struct tsig *t, const struct keyring *k, const uint8_t *message, size_t size, size_t tsig_at, uint64_t now_s);
 
 /* How many bytes tsig_sign() appends. */
