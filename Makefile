@@ -12,7 +12,7 @@ Q       := $(if $(V),,@)
 PKGS_zones   := ldns
 PKGS_conf    := libconfig
 PKGS_checker := libevent libevent_openssl libssl libcrypto libcurl libpcre2-8
-PKGS_dnsd    := libevent sqlite3 liburcu ldns libcrypto
+PKGS_dnsd    := libevent libevent_openssl libssl libcrypto sqlite3 liburcu ldns
 PKGS_api     := libevent jansson
 PKGS_cli     := libcurl jansson
 

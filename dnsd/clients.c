@@ -1,20 +1,26 @@
-/* clients.c - DNS over TCP: frames in, frames out (RFC 1035, 4.2.2; RFC 7766).
+/* clients.c - DNS over TCP and TLS: frames in, frames out (RFC 1035, 4.2.2; RFC 7766; RFC 7858).
  *
  * A client reads and answers frame after frame; a frame is two bytes of length and
  * a message. What it may cost is bounded by one clock and one list: clients stand in
- * the order of their last complete query, so the one at the head is always the next to expire and
+ * the order of their last progress, so the one at the head is always the next to expire and
  * the first to go when there are too many, and one timer serves all.
  *
- *     OPEN ──output above OUTPUT_MAX──► FULL ──output drained──► OPEN
- *     OPEN ──end of input, answers left──► LAST ──output drained──► closed
+ *     OPEN ──more than OUTPUT_ENOUGH waits for it──► FULL ──less──► OPEN
+ *     any ──end of input──► as before, but nothing is read; then, instead of OPEN:
+ *                           LAST ──all that it asked for is sent──► closed
+ *
+ * Only OPEN reads.
+ *
+ * Progress is a complete query, or having taken what waits for it: TAKEN_PER_S over the whole idle time, by what its
+ * TCP has acknowledged. So a slow line may take hours for a zone, and one that stands still is closed.
  *
  * An idle client is a struct client, a bufferevent and its two empty evbuffers: see tests/unit/dnsd/test_tcp.c, which
- * holds it below 2 KiB (1.1 KiB measured). */
+ * holds it below 2 KiB (1.1 KiB measured). Over TLS OpenSSL's state comes on top: test_tls.c (16 KiB measured). */
 #include "dnsd/clients.h"
 
 #include <assert.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/queue.h>
@@ -29,11 +35,15 @@
 #include "base/mem.h"
 #include "dnsd/aside.h"
 #include "dnsd/question.h"
+#include "dnsd/tls.h"
 #include "dnsd/wire.h"
 
 enum {
 	FRAME_MAX = 2 + ANSWER_TCP_MAX,
-	OUTPUT_MAX = 128 << 10         /* two of the largest answers: a client may be busy with one and have the next */
+	/* Behind what the kernel holds: while more than this waits nothing is added, so that one client never has
+	 * more than this and the largest answer. */
+	OUTPUT_ENOUGH = 32 << 10,
+	TAKEN_PER_S = 1 << 10          /* bytes: below it a zone of 1 MiB would take more than 17 minutes */
 };
 
 enum client_state { CLIENT_OPEN, CLIENT_FULL, CLIENT_LAST };
@@ -43,8 +53,10 @@ struct client {
 	struct clients *clients;
 	struct bufferevent *stream;
 	enum client_state state;
-	uint64_t since_us;             /* the last complete query, or the connection */
+	bool ended;                    /* it will say no more */
 	struct addr from;
+	uint64_t since_us;             /* the last progress, or the connection */
+	uint64_t taken;                /* bytes that it had acknowledged when that was last looked at */
 };
 
 TAILQ_HEAD(client_list, client);
@@ -52,6 +64,7 @@ TAILQ_HEAD(client_list, client);
 struct clients {
 	struct event_base *base;
 	enum transport transport;
+	struct tls *tls;               /* for new ones */
 	struct event *expiry;
 	struct tcp_limits limits;
 	struct client_list order;      /* the longest waiting first */
@@ -85,6 +98,8 @@ client_close(struct client *cl)
 
 	TAILQ_REMOVE(&c->order, cl, order);
 	atomic_store_explicit(&c->open, atomic_load_explicit(&c->open, memory_order_relaxed) - 1, memory_order_relaxed);
+	if (c->transport == TRANSPORT_TLS)
+		tls_part(cl->stream);
 	bufferevent_free(cl->stream);          /* closes the socket */
 	free(cl);
 }
@@ -98,6 +113,26 @@ client_touch(struct client *cl)
 	TAILQ_INSERT_TAIL(&cl->clients->order, cl, order);
 }
 
+static size_t
+client_waiting(const struct client *cl)
+{
+	return evbuffer_get_length(bufferevent_get_output(cl->stream));
+}
+
+/* Has it taken enough of what waits for it since this was last asked? The kernel's buffers move in lumps; acknowledged bytes do not. */
+static bool
+client_takes(struct client *cl)
+{
+	uint64_t enough = cl->clients->limits.idle_us * TAKEN_PER_S / US_PER_S, before = cl->taken;
+	struct tcp_info info = { 0 };
+	socklen_t size = sizeof(info);
+
+	if (client_waiting(cl) == 0 || getsockopt(bufferevent_getfd(cl->stream), IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+		return false;
+	cl->taken = info.tcpi_bytes_acked;
+	return cl->taken - before > enough;
+}
+
 static void
 clients_expire(evutil_socket_t fd, short what, void *arg)
 {
@@ -106,12 +141,26 @@ clients_expire(evutil_socket_t fd, short what, void *arg)
 	struct client *cl;
 
 	(void)fd, (void)what;
-	while ((cl = TAILQ_FIRST(&c->order)) != NULL && cl->since_us + c->limits.idle_us <= now_us)
-		client_close(cl);
+	while ((cl = TAILQ_FIRST(&c->order)) != NULL && cl->since_us + c->limits.idle_us <= now_us) {
+		if (client_takes(cl))
+			client_touch(cl);
+		else
+			client_close(cl);
+	}
 	clients_arm(c, now_us);
 }
 
 /* ---- one client ---- */
+
+/* Sends what stands in the frame behind its length. */
+static void
+client_put(struct client *cl, size_t size)
+{
+	struct clients *c = cl->clients;
+
+	be16_put(c->frame, (unsigned)size);
+	bufferevent_write(cl->stream, c->frame, size + 2);
+}
 
 static void
 client_answer(struct client *cl, const uint8_t *query, size_t size)
@@ -129,10 +178,9 @@ client_answer(struct client *cl, const uint8_t *query, size_t size)
 	if (job.aside)
 		aside_answer(s, &terms, &job, NULL);
 	snapshot_leave();
-	if (job.answered == 0)                            /* silence is due */
+	if (job.answered == 0)                 /* silence is due */
 		return;
-	be16_put(c->frame, (unsigned)job.answered);
-	bufferevent_write(cl->stream, c->frame, job.answered + 2);
+	client_put(cl, job.answered);
 	atomic_store_explicit(&c->answered, atomic_load_explicit(&c->answered, memory_order_relaxed) + 1, memory_order_relaxed);
 }
 
@@ -150,19 +198,42 @@ client_frame(struct evbuffer *in, size_t *size)
 	return evbuffer_pullup(in, *size >= HEADER_SIZE ? (ssize_t)*size + 2 : 2);
 }
 
-/* Answers what has come, up to what the client may leave unread. False: it is no DNS client, and gone. */
-static bool
+static enum client_state
+client_next_state(const struct client *cl)
+{
+	if (client_waiting(cl) > OUTPUT_ENOUGH)
+		return CLIENT_FULL;
+	return cl->ended ? CLIENT_LAST : CLIENT_OPEN;
+}
+
+/* Where the state moves. It may be the end. */
+static void
+client_settle(struct client *cl)
+{
+	enum client_state before = cl->state;
+
+	cl->state = client_next_state(cl);
+	if (cl->state == CLIENT_LAST && client_waiting(cl) == 0)
+		client_close(cl);
+	else if (cl->state != CLIENT_OPEN)
+		bufferevent_disable(cl->stream, EV_READ);
+	else if (before != CLIENT_OPEN)
+		bufferevent_enable(cl->stream, EV_READ);
+}
+
+/* Answers what has come, up to what the client may leave unread. */
+static void
 client_work(struct client *cl)
 {
-	struct evbuffer *in = bufferevent_get_input(cl->stream), *out = bufferevent_get_output(cl->stream);
+	struct evbuffer *in = bufferevent_get_input(cl->stream);
 	const uint8_t *frame;
 	size_t size;
 	bool worked = false;
 
-	while (evbuffer_get_length(out) <= OUTPUT_MAX && (frame = client_frame(in, &size)) != NULL) {
-		if (size < HEADER_SIZE) {
+	while (client_waiting(cl) <= OUTPUT_ENOUGH && (frame = client_frame(in, &size)) != NULL) {
+		if (size < HEADER_SIZE) {      /* it is no DNS client */
 			client_close(cl);
-			return false;
+			return;
 		}
 		client_answer(cl, frame + 2, size);
 		evbuffer_drain(in, size + 2);
@@ -170,11 +241,7 @@ client_work(struct client *cl)
 	}
 	if (worked)
 		client_touch(cl);
-	if (cl->state == CLIENT_OPEN && evbuffer_get_length(out) > OUTPUT_MAX) {
-		bufferevent_disable(cl->stream, EV_READ);
-		cl->state = CLIENT_FULL;
-	}
-	return true;
+	client_settle(cl);
 }
 
 static void
@@ -184,36 +251,33 @@ client_readable(struct bufferevent *stream, void *arg)
 	client_work(arg);
 }
 
+/* OUTPUT_ENOUGH or less is left. */
 static void
 client_drained(struct bufferevent *stream, void *arg)
 {
 	struct client *cl = arg;
 
-	switch (cl->state) {
-	case CLIENT_OPEN:
+	(void)stream;
+	if (cl->state == CLIENT_OPEN)
 		return;
-	case CLIENT_LAST:
-		client_close(cl);
-		return;
-	case CLIENT_FULL:
-		cl->state = CLIENT_OPEN;
-		if (client_work(cl) && cl->state == CLIENT_OPEN)
-			bufferevent_enable(stream, EV_READ);
-	}
+	client_work(cl);
 }
 
+/* Its handshake is done (the clock waits for a query), it failed, or it closed its half and waits for the rest (RFC 7766, 6.2.4). */
 static void
-client_ended(struct bufferevent *stream, short what, void *arg)
+client_event(struct bufferevent *stream, short what, void *arg)
 {
 	struct client *cl = arg;
 
-	assert(cl->state == CLIENT_OPEN || (what & BEV_EVENT_ERROR) != 0);
-	if ((what & BEV_EVENT_ERROR) != 0 || evbuffer_get_length(bufferevent_get_output(stream)) == 0) {
+	if ((what & BEV_EVENT_CONNECTED) != 0)
+		return;
+	if ((what & BEV_EVENT_ERROR) != 0) {
 		client_close(cl);
 		return;
 	}
-	cl->state = CLIENT_LAST;               /* it closed its half and waits for the rest (RFC 7766, 6.2.4) */
-	bufferevent_disable(stream, EV_READ);
+	cl->ended = true;
+	bufferevent_enable(stream, EV_WRITE);          /* tls.h */
+	client_settle(cl);
 }
 
 /* ---- all of them ---- */
@@ -242,7 +306,15 @@ clients_free(struct clients *c)
 	while ((cl = TAILQ_FIRST(&c->order)) != NULL)
 		client_close(cl);
 	event_free(c->expiry);
+	tls_free(c->tls);
 	free(c);
+}
+
+void
+clients_show(struct clients *c, struct tls *tls)
+{
+	tls_free(c->tls);
+	c->tls = tls;
 }
 
 void
@@ -254,6 +326,16 @@ clients_make_room(struct clients *c)
 		client_close(first);
 }
 
+static struct bufferevent *
+clients_stream(struct clients *c, int fd)
+{
+	if (c->transport == TRANSPORT_TLS) {
+		assert(c->tls != NULL);
+		return tls_accept(c->tls, c->base, fd);
+	}
+	return bufferevent_socket_new(c->base, fd, BEV_OPT_CLOSE_ON_FREE);
+}
+
 void
 clients_add(struct clients *c, int fd, const struct sockaddr *from)
 {
@@ -263,7 +345,7 @@ clients_add(struct clients *c, int fd, const struct sockaddr *from)
 	while (atomic_load_explicit(&c->open, memory_order_relaxed) >= c->limits.clients)
 		clients_make_room(c);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));     /* an answer must not wait for an ACK of the one before */
-	stream = bufferevent_socket_new(c->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	stream = clients_stream(c, fd);
 	if (stream == NULL) {                  /* out of memory: one client less */
 		close(fd);
 		return;
@@ -277,8 +359,9 @@ clients_add(struct clients *c, int fd, const struct sockaddr *from)
 	addr_from_sockaddr(from, &cl->from);
 	TAILQ_INSERT_TAIL(&c->order, cl, order);
 	atomic_store_explicit(&c->open, atomic_load_explicit(&c->open, memory_order_relaxed) + 1, memory_order_relaxed);
-	bufferevent_setcb(stream, client_readable, client_drained, client_ended, cl);
+	bufferevent_setcb(stream, client_readable, client_drained, client_event, cl);
 	bufferevent_setwatermark(stream, EV_READ, 0, FRAME_MAX);
+	bufferevent_setwatermark(stream, EV_WRITE, OUTPUT_ENOUGH, 0);
 	bufferevent_enable(stream, EV_READ | EV_WRITE);
 	if (TAILQ_FIRST(&c->order) == cl)
 		clients_arm(c, cl->since_us);

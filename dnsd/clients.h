@@ -1,4 +1,4 @@
-/* clients.h - the TCP connections of one event loop.
+/* clients.h - the TCP or TLS connections of one event loop.
  *
  * All calls on the loop's thread, which is an RCU reader; only clients_counters() may come from any. */
 #ifndef DNSD_CLIENTS_H
@@ -12,9 +12,12 @@
 struct clients;
 struct event_base;
 struct sockaddr;
+struct tls;
 
+/* transport: TCP or TLS; the latter wants clients_show() before the first clients_add(). */
 struct clients *clients_new(struct event_base *base, enum transport transport, const struct tcp_limits *limits);
 void clients_free(struct clients *c);  /* closes them all; NULL is fine */
+void clients_show(struct clients *c, struct tls *tls);         /* what new connections are shown; taken over */
 void clients_add(struct clients *c, int fd, const struct sockaddr *from);      /* takes a connected, non-blocking socket */
 void clients_limit(struct clients *c, const struct tcp_limits *limits);        /* closes what is too many now */
 void clients_make_room(struct clients *c);     /* closes the one that waits longest, if there is any */

@@ -44,6 +44,7 @@ daemon_totals(const struct daemon *d, struct daemon_totals *out)
 	*out = (struct daemon_totals){ .started_ms = d->started_ms };
 	udp_counters(d->udp, &out->queries_udp, &out->dropped);
 	tcp_counters(d->tcp, &out->queries_tcp, &out->tcp_open);
+	tcp_counters(d->tls, &out->queries_tls, &out->tls_open);
 	out->publications = d->publications + (d->world != NULL ? world_publications(d->world) : 0);
 }
 

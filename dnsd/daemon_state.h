@@ -64,6 +64,7 @@ struct daemon {
 	struct world *world;                   /* NULL until ready */
 	struct udp *udp;
 	struct tcp *tcp;
+	struct tcp *tls;                       /* the same over TLS; there also while it listens nowhere */
 	struct front *front;
 	struct coming coming;
 	bool ready;

@@ -57,6 +57,7 @@ reload_refuse(struct daemon *d)
 {
 	udp_abandon(d->udp);
 	tcp_abandon(d->tcp);
+	tcp_abandon(d->tls);
 	fleet_free(d->coming.fleet, d->fleet);
 	d->coming.fleet = NULL;
 	reload_end(d, false);
@@ -86,12 +87,15 @@ reload_prepare(struct daemon *d)
 {
 	struct stage *s = d->coming.stage;
 	const struct conf_daemon *next = &s->conf->daemon;
+	const struct tcp_tls tls = { next->tls_certificate, next->tls_key };
 	char error[ERROR_TEXT];
 
 	if (!udp_prepare(d->udp, next->listen, next->nlisten, error, sizeof(error)))
 		diag_add(&s->diag, d->file, 0, "server.listen", "%s", error);
 	else if (!tcp_prepare(d->tcp, next->listen, next->nlisten, NULL, error, sizeof(error)))
 		diag_add(&s->diag, d->file, 0, "server.listen", "%s", error);
+	if (!tcp_prepare(d->tls, next->listen_tls, next->nlisten_tls, &tls, error, sizeof(error)))
+		diag_add(&s->diag, d->file, 0, "server.listen_tls", "%s", error);
 	d->coming.fleet = fleet_new(s->conf, d->checker, d->overrides, d->fleet, &s->diag);
 	if (s->diag.count == 0 && texts_differ(d->conf->daemon.control, next->control) &&
 	    !front_move(d->front, next->control, error))
@@ -143,6 +147,7 @@ reload_switch(struct daemon *d)
 		return;
 	}
 	tcp_apply(d->tcp, &limits);
+	tcp_apply(d->tls, &limits);
 	fleet_take(d->coming.fleet, d->fleet);
 	d->fleet = d->coming.fleet;
 	d->coming.fleet = NULL;

@@ -129,7 +129,8 @@ start_ready(struct daemon *d)
 	d->coming.stage->conf = NULL;
 	daemon_announce(d);
 	overrides_forget(d);
-	if (!udp_start(d->udp, error, sizeof(error)) || !tcp_start(d->tcp, error, sizeof(error))) {
+	if (!udp_start(d->udp, error, sizeof(error)) || !tcp_start(d->tcp, error, sizeof(error)) ||
+	    !tcp_start(d->tls, error, sizeof(error))) {
 		log_errorx("%s", error);
 		d->failed = true;
 		event_base_loopbreak(d->base);
@@ -290,11 +291,14 @@ sockets_open(struct daemon *d, char error[ERROR_TEXT])
 {
 	const struct conf_daemon *daemon = &d->conf->daemon;
 	const struct tcp_limits limits = { daemon->tcp_clients, daemon->tcp_idle_us };
+	const struct tcp_tls tls = { daemon->tls_certificate, daemon->tls_key };
 
 	d->udp = udp_open(daemon->listen, daemon->nlisten, daemon->workers, error, ERROR_TEXT);
 	if (d->udp != NULL)
 		d->tcp = tcp_open(daemon->listen, daemon->nlisten, NULL, &limits, error, ERROR_TEXT);
-	return d->tcp != NULL;
+	if (d->tcp != NULL)
+		d->tls = tcp_open(daemon->listen_tls, daemon->nlisten_tls, &tls, &limits, error, ERROR_TEXT);
+	return d->tls != NULL;
 }
 
 static bool
@@ -365,6 +369,7 @@ daemon_free(struct daemon *d)
 	front_stop(d->front);
 	udp_close(d->udp);
 	tcp_close(d->tcp);
+	tcp_close(d->tls);
 	checks_mute(d);
 	if (d->coming.fleet != d->fleet)
 		fleet_free(d->coming.fleet, d->fleet);

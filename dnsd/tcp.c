@@ -1,4 +1,4 @@
-/* tcp.c - the TCP thread: its loop, its listeners, and how the control thread changes them.
+/* tcp.c - the thread of TCP, or of TLS: its loop, its listeners, and how the control thread changes them.
  *
  * The control thread opens sockets (so that what fails, fails there) and sends the
  * thread one struct change through a pipe; the thread owns everything else: the
@@ -25,6 +25,7 @@
 #include "dnsd/clients.h"
 #include "dnsd/listener.h"
 #include "dnsd/snapshot.h"
+#include "dnsd/tls.h"
 
 enum {
 	BACKOFF_US = 100000,                   /* no descriptor to accept with: time for some to come free */
@@ -43,11 +44,14 @@ struct change {
 	size_t nwanted;
 	struct door **doors;                   /* what of it is new */
 	size_t ndoors;
+	struct tls *tls;                       /* for new connections from now on; NULL: as before, or it is TCP */
 	struct tcp_limits limits;
 	bool stop;
 };
 
 struct tcp {
+	const char *name;                      /* "TCP" or "TLS", for messages */
+
 	/* The control thread's. */
 	pthread_t thread;
 	bool started;
@@ -97,7 +101,7 @@ tcp_accept_failed(struct evconnlistener *listener, void *arg)
 
 	(void)listener;
 	if (!t->exhausted)
-		log_warn("TCP: cannot accept connections");
+		log_warn("%s: cannot accept connections", t->name);
 	t->exhausted = true;
 	clients_make_room(t->clients);
 	for (size_t i = 0; i < t->ndoors; i++)
@@ -154,6 +158,7 @@ change_free(struct change *c)
 		door_free(c->doors[i]);
 	free(c->doors);
 	free(c->wanted);
+	tls_free(c->tls);
 	free(c);
 }
 
@@ -169,9 +174,12 @@ tcp_change(struct tcp *t, struct change *c)
 			tcp_close_door(t, t->doors[i]);
 	}
 	t->ndoors = kept;
+	if (c->tls != NULL)
+		clients_show(t->clients, c->tls);
+	c->tls = NULL;                         /* the clients' now, like the doors below */
 	for (size_t i = 0; i < c->ndoors; i++)
 		tcp_open_door(t, c->doors[i]);
-	c->ndoors = 0;                         /* they are the thread's now */
+	c->ndoors = 0;
 	clients_limit(t->clients, &c->limits);
 	change_free(c);
 }
@@ -198,7 +206,7 @@ tcp_run(void *arg)
 {
 	struct tcp *t = arg;
 
-	pthread_setname_np(pthread_self(), "tcp");
+	pthread_setname_np(pthread_self(), strcmp(t->name, "TLS") == 0 ? "tls" : "tcp");
 	rcu_register_thread();
 	event_base_dispatch(t->base);
 	rcu_unregister_thread();
@@ -270,12 +278,14 @@ tcp_abandon(struct tcp *t)
 bool
 tcp_prepare(struct tcp *t, const struct addr *listen, size_t n, const struct tcp_tls *tls, char *error, size_t size)
 {
-	(void)tls;
-
 	struct change *c = mem_alloc(sizeof(*c));
 
 	tcp_abandon(t);
 	t->prepared = c;
+	if (tls != NULL && n > 0 && (c->tls = tls_load(tls->certificate, tls->key, error, size)) == NULL) {
+		tcp_abandon(t);
+		return false;
+	}
 	c->wanted = mem_array(n, sizeof(*listen));
 	for (size_t i = 0; i < n; i++) {
 		if (!tcp_prepare_one(t, c, &listen[i], error, size)) {
@@ -308,12 +318,14 @@ tcp_open(const struct addr *listen, size_t n, const struct tcp_tls *tls, const s
 	struct tcp *t = mem_alloc(sizeof(*t));
 	struct event_config *config = event_config_new();
 
+	t->name = tls != NULL ? "TLS" : "TCP";
+
 	/* One thread at a time has this base: no locks, whatever the rest of the process uses. */
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
 	t->base = event_base_new_with_config(config);
 	event_config_free(config);
 	if (t->base == NULL || pipe2(t->pipe, O_CLOEXEC) != 0) {
-		snprintf(error, size, "no event loop for TCP: %s", strerror(errno));
+		snprintf(error, size, "no event loop for %s: %s", t->name, strerror(errno));
 		if (t->base != NULL)
 			event_base_free(t->base);
 		free(t);
@@ -344,7 +356,7 @@ tcp_start(struct tcp *t, char *error, size_t size)
 	int failed = pthread_create(&t->thread, NULL, tcp_run, t);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (failed != 0) {
-		snprintf(error, size, "no thread for TCP: %s", strerror(failed));
+		snprintf(error, size, "no thread for %s: %s", t->name, strerror(failed));
 		return false;
 	}
 	t->started = true;

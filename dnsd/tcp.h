@@ -2,11 +2,14 @@
  *
  * A TCP flood can delay neither probes nor UDP. Queries on one connection may
  * follow each other without waiting, and are answered in order. What one client can hold is bounded:
- *  - a connection without a complete message for `idle` is closed, also one that sends a message slowly;
- *  - a client that reads its answers slowly is not read from while 128 KiB wait for it, and the same clock closes it;
+ *  - a connection without a complete message for `idle` is closed, also one that sends a message slowly, and
+ *    one whose TLS handshake takes that long;
+ *  - a client that reads its answers slowly is not read from while 32 KiB wait for it; the same clock closes it, unless
+ *    it took 1 KiB a second of them meanwhile, as the receiver of a zone over a slow line may;
  *  - beyond `clients` connections the one that waits longest is closed for the newcomer, so that
  *    idle connections cannot lock out working ones;
- *  - an idle connection costs about 1 KiB (see tcp.c), a frame shorter than a header ends it.
+ *  - what is waiting for one client is never more than 96 KiB (and what the kernel takes), also of a transfer of any size;
+ *  - an idle connection costs about 1 KiB, over TLS 16 KiB (see clients.c); a frame shorter than a header ends it.
  *
  * Threads: all calls from the control thread. tcp_prepare(), tcp_apply() and tcp_abandon() as in udp.h. */
 #ifndef DNSD_TCP_H
@@ -26,7 +29,7 @@ struct tcp_limits {
 };
 
 /* What makes it DNS over TLS (RFC 7858). Read when it is opened and again at each tcp_prepare(): a certificate is renewed by a reload;
- * connections keep the one that they began with. */
+ * connections keep the one that they began with. Without listen addresses nothing is read, and the names may be NULL. */
 struct tcp_tls {
 	const char *certificate, *key; /* PEM files; the certificate with its chain */
 };

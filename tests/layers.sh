@@ -28,7 +28,7 @@ declare -A only_in=(
 	['urcu.h']="dnsd"
 	['urcu/*']="dnsd"
 	['urcu-*']="dnsd"
-	['openssl/*']="checker dnsd/tsig.c"
+	['openssl/*']="checker dnsd/tsig.c dnsd/tls.c"
 	['pcre2.h']="checker conf"
 )
 system='^((arpa|net|netinet|linux|sys)/[a-z0-9_-]+|assert|ctype|dirent|endian|errno|fcntl|fnmatch|getopt|glob|grp|ifaddrs|inttypes|langinfo|limits|locale|malloc|math|netdb|poll|pthread|pwd|regex|sched|semaphore|setjmp|signal|spawn|stdarg|stdatomic|stdbool|stdalign|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|syslog|termios|threads|time|unistd|wchar)\.h$'
