@@ -9,8 +9,11 @@
 
 #include <assert.h>
 
+#include "dnsd/additional.h"
+
 struct chain {
 	struct reply *reply;
+	const struct snapshot *snapshot;
 	uint16_t type;
 	unsigned count;
 	struct place names[CHAIN_LINKS_MAX + 1];       /* the question's name and every target; the last is at hand */
@@ -70,6 +73,8 @@ chain_stops_at_alias(const struct chain *c)
 static enum step
 chain_cname(struct chain *c, const struct rrset *cname)
 {
+	c->reply->kind = LIMIT_DATA;
+	c->reply->about = chain_bytes(c, c->names[0]);
 	reply_rrset(c->reply, cname, chain_last(c));
 	return chain_follow(c, cname->size - 12);
 }
@@ -119,7 +124,21 @@ chain_negative(struct chain *c, const struct zone *zone, enum rcode rcode)
 {
 	reply_packed(c->reply, zone_negative(zone), chain_last(c));
 	c->reply->rcode = rcode;
+	c->reply->kind = rcode == RCODE_NXDOMAIN ? LIMIT_NXDOMAIN : LIMIT_NODATA;
+	c->reply->about = zone_apex(zone);
 	return STEP_DONE;
+}
+
+/* The last RRset of the answer. Names in it are compressed where old readers expect it, and where many make it worth while. */
+static void
+chain_data(struct chain *c, const struct rrset *set)
+{
+	if (additional_is_due(set->type))
+		additional_answer(c->reply, c->snapshot, set, chain_last(c));
+	else if (set->type == TYPE_SOA || set->type == TYPE_PTR)
+		reply_rrset_compressed(c->reply, set, chain_last(c), NULL, 0);
+	else
+		reply_rrset(c->reply, set, chain_last(c));
 }
 
 static enum step
@@ -127,6 +146,7 @@ chain_node(struct chain *c, const struct zone *zone, const struct node *node)
 {
 	const struct rrset *set;
 
+	c->reply->node_flags = node_flags(node);
 	if ((node_flags(node) & NODE_CNAME) != 0 && !chain_stops_at_alias(c)) {
 		set = node_rrset(node, TYPE_CNAME);
 		assert(set != NULL);
@@ -136,7 +156,9 @@ chain_node(struct chain *c, const struct zone *zone, const struct node *node)
 	set = c->type == TYPE_ANY ? node_next(node, NULL) : node_rrset(node, c->type);
 	if (set == NULL)
 		return chain_negative(c, zone, RCODE_NOERROR);
-	reply_rrset(c->reply, set, chain_last(c));
+	c->reply->kind = LIMIT_DATA;
+	c->reply->about = node_name(node);
+	chain_data(c, set);
 	return STEP_DONE;
 }
 
@@ -146,13 +168,15 @@ chain_referral(struct chain *c, const struct node *cut)
 	if (c->count == 1)
 		c->reply->flags &= (uint16_t)~FLAG_AA; /* AA speaks of the first owner in the answer (RFC 1035, 4.1.1) */
 	reply_packed(c->reply, node_referral(cut), chain_last(c));
+	c->reply->kind = LIMIT_REFERRAL;
+	c->reply->about = node_name(cut);
 	return STEP_DONE;
 }
 
 static enum step
 chain_step(struct chain *c, const struct look_up *l)
 {
-	/* A private zone is asked for by name, or not at all. */
+	/* A private zone is answered from to those who were found entitled before: nobody is led into it. */
 	if (l->zone == NULL || (c->count > 1 && zone_is_private(l->zone))) {
 		if (c->count == 1)
 			c->reply->rcode = RCODE_REFUSED;
@@ -182,6 +206,7 @@ chain_answer(struct reply *r, const struct snapshot *s, const struct question *q
 	struct look_up next = *first;
 	struct chain c;
 
+	c.snapshot = s;
 	c.reply = r;                           /* names are filled as they come: no 68 bytes to clear per query */
 	c.type = q->type;
 	c.count = 1;

@@ -6,6 +6,7 @@ enum { POINTER = 0xC000, POINTER_END = 0x4000 };       /* 14 bits */
 /* The endings of a name but the root: where each begins, and its place in the table. */
 struct endings {
 	unsigned count;
+	unsigned size;                 /* of the whole name */
 	uint8_t start[LABELS_MAX];
 	uint16_t slot[LABELS_MAX];
 };
@@ -18,6 +19,7 @@ endings_read(struct endings *e, const uint8_t *name)
 
 	for (e->count = 0; name[at] != 0; at += name[at] + 1u)
 		e->start[e->count++] = (uint8_t)at;
+	e->size = at + 1;
 	for (unsigned i = e->count; i-- > 0;) {        /* each ending's goes on from that of the next shorter one */
 		const uint8_t *label = name + e->start[i];
 
@@ -76,7 +78,7 @@ compress_name(struct compress *c, struct wr *w, const uint8_t *name)
 		wr_bytes(w, name, e.start[i]);
 		wr_u16(w, POINTER | c->at[e.slot[i]]);
 	} else {
-		wr_bytes(w, name, dname_length(name));
+		wr_bytes(w, name, e.size);
 	}
 	if (!w->full)                          /* else it does not stand there, and the next one may be looked for */
 		endings_learn(&e, i, c, offset);

@@ -11,18 +11,21 @@
 
 #include <assert.h>
 
+#include "dnsd/compress.h"
+
 /* Every RR's owner is a pointer to the question; makes it one to another place. */
 static void
-reply_point_owners(uint8_t *rr, unsigned count, struct place owner)
+reply_point_owners(uint8_t *rr, unsigned count, uint16_t at)
 {
 	for (; count > 0; count--) {
-		be16_put(rr, 0xC000u | owner.at);
+		be16_put(rr, 0xC000u | at);
 		rr += 12 + be16_get(rr + 10);
 	}
 }
 
-void
-reply_rrset(struct reply *r, const struct rrset *set, struct place owner)
+/* Copies what is answered of the set, its owners pointing to offset at. Returns how many RRs; 0: they do not fit. */
+static unsigned
+reply_copy(struct reply *r, const struct rrset *set, uint16_t at)
 {
 	const uint8_t *from = set->bytes;
 	size_t size = set->size;
@@ -40,10 +43,72 @@ reply_rrset(struct reply *r, const struct rrset *set, struct place owner)
 	uint8_t *to = wr_bytes(&r->w, from, size);
 
 	if (to == NULL)
-		return;
-	if (owner.at != HEADER_SIZE)
-		reply_point_owners(to, count, owner);
-	r->ancount = (uint16_t)(r->ancount + count);
+		return 0;
+	if (at != HEADER_SIZE)
+		reply_point_owners(to, count, at);
+	return count;
+}
+
+void
+reply_rrset(struct reply *r, const struct rrset *set, struct place owner)
+{
+	r->ancount = (uint16_t)(r->ancount + reply_copy(r, set, owner.at));
+}
+
+void
+reply_addresses(struct reply *r, const struct rrset *set, uint16_t at)
+{
+	r->arcount = (uint16_t)(r->arcount + reply_copy(r, set, at));
+	r->w.full = false;                     /* the answer is whole without them */
+}
+
+/* ---- compression when written ---- */
+
+/* Where names begin in the data of a type, and how many: RFC 3597, 4 lets no other type's be compressed. */
+static unsigned
+type_names(uint16_t type, unsigned *count)
+{
+	*count = type == TYPE_SOA ? 2 : 1;
+	return type == TYPE_MX ? 2 : 0;
+}
+
+/* One RR: its data with the names compressed. */
+static void
+reply_rr_compressed(struct wr *w, struct compress *c, uint16_t owner, uint16_t type, const uint8_t *rr)
+{
+	const uint8_t *data = rr + 12, *end = data + be16_get(rr + 10);
+	unsigned count, before = type_names(type, &count);
+
+	wr_u16(w, 0xC000u | owner);
+	wr_bytes(w, rr + 2, 8);
+	uint8_t *length = wr_open(w);
+	wr_bytes(w, data, before);
+	for (data += before; count > 0 && !w->full; count--) {
+		compress_name(c, w, data);
+		while (*data != 0)
+			data += *data + 1u;
+		data++;
+	}
+	wr_bytes(w, data, (size_t)(end - data));
+	wr_close(w, length);
+}
+
+void
+reply_rrset_compressed(struct reply *r, const struct rrset *set, struct place owner, uint16_t *data, unsigned room)
+{
+	const uint8_t *rr = set->bytes;
+	struct compress c;
+
+	assert(set->rotor == NULL);
+	compress_begin(&c);
+	compress_learn(&c, r->w.start + owner.at, owner.at);
+	for (unsigned i = 0; i < set->count && !r->w.full; i++, rr += 12 + be16_get(rr + 10)) {
+		if (i < room)
+			data[i] = (uint16_t)(wr_size(&r->w) + 12);
+		reply_rr_compressed(&r->w, &c, owner.at, set->type, rr);
+	}
+	if (!r->w.full)
+		r->ancount = (uint16_t)(r->ancount + set->count);
 }
 
 /* ---- packed answers ---- */

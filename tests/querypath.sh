@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 B=${B:-build}
 
 # What a worker runs between receiving and sending.
-PATH_OBJECTS="dnsd/answer dnsd/question dnsd/chain dnsd/chaos dnsd/reply dnsd/edns dnsd/cookie dnsd/limit
+PATH_OBJECTS="dnsd/answer dnsd/question dnsd/chain dnsd/chaos dnsd/reply dnsd/additional dnsd/compress dnsd/edns dnsd/cookie dnsd/limit
 zones/find zones/node_read zones/trie_find zones/key base/siphash base/prefix"
 
 # memcpy and its kind; the stack protector; a failed assertion, which ends the process.

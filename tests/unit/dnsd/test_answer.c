@@ -105,7 +105,8 @@ static const struct {
 	{ "www.example.com", TYPE_AAAA, "NOERROR aa\nan www.example.com. 300 IN AAAA 2001:db8::80\n" },
 	{ "www.example.com", TYPE_TXT, "NOERROR aa\nan www.example.com. 300 IN TXT \"one\" \"two\"\n" },
 	{ "www.example.com", TYPE_MX, "NOERROR aa\n" SOA },
-	{ "example.com", TYPE_NS, "NOERROR aa\nan example.com. 300 IN NS ns1.example.com.\nan example.com. 300 IN NS ns2.example.net.\n" },
+	{ "example.com", TYPE_NS, "NOERROR aa\nan example.com. 300 IN NS ns1.example.com.\nan example.com. 300 IN NS ns2.example.net.\n"
+	  "ar ns1.example.com. 300 IN A 192.0.2.53\n" },
 	{ "example.com", TYPE_SRV, "NOERROR aa\n" SOA },
 	{ "nothing.example.com", TYPE_A, "NXDOMAIN aa\n" SOA },
 	{ "deep.below.nothing.example.com", TYPE_A, "NXDOMAIN aa\n" SOA },
@@ -155,7 +156,8 @@ static const struct {
 	{ "sub.example.com", TYPE_DS, "NOERROR aa\nan sub.example.com. 300 IN DS 1 8 2 " HEX },
 	{ "x.sub.example.com", TYPE_DS, "NOERROR\n" SUB_NS SUB_GLUE },
 	{ "insecure.example.com", TYPE_DS, "NOERROR aa\n" SOA },
-	{ "child.example.com", TYPE_NS, "NOERROR aa\nan child.example.com. 60 IN NS ns1.child.example.com.\n" },
+	{ "child.example.com", TYPE_NS, "NOERROR aa\nan child.example.com. 60 IN NS ns1.child.example.com.\n"
+	  "ar ns1.child.example.com. 60 IN A 192.0.2.70\n" },
 	{ "child.example.com", TYPE_DS, "NOERROR aa\nan child.example.com. 300 IN DS 2 8 2 " HEX },
 	{ "nothing.child.example.com", TYPE_A, "NXDOMAIN aa\nns child.example.com. 10 IN SOA ns1.child.example.com. hostmaster.child.example.com. 3 3600 900 604800 10\n" },
 
