@@ -4,6 +4,9 @@
 
 #include <check.h>
 
+/* For what is asserted a million times: check notes each ck_assert() in a file. */
+#define ck_holds(condition) do { if (!(condition)) ck_abort_msg("%s", #condition); } while (0)
+
 /* Runs s and frees it; the exit status: 0 if all of it passed, else 1. */
 static inline int
 suite_run(Suite *s)
