@@ -270,6 +270,13 @@ daemon_numbered(void *arg, size_t zone, const struct edition *e)
 	log_debug("%s", text);
 	daemon_tell(d, &event, false);
 	serials_used(d->serials, conf->text, e->serial);
+	notify_zone(d->notify, zone, e->serial, node_rrset(zone_at(e->zone, conf->name), TYPE_SOA)->bytes);
+}
+
+void
+daemon_on_secondary(void *arg, const struct daemon_event *e, bool log)
+{
+	daemon_tell(arg, e, log);
 }
 
 void

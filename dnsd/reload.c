@@ -135,6 +135,7 @@ reload_switch(struct daemon *d)
 {
 	struct stage *s = d->coming.stage;
 	struct terms *old_terms = d->terms;
+	struct notify *old_notify = d->notify;
 	struct world *old_world = d->world;
 	const struct tcp_limits limits = { s->conf->daemon.tcp_clients, s->conf->daemon.tcp_idle_us };
 	char error[ERROR_TEXT];
@@ -159,6 +160,9 @@ reload_switch(struct daemon *d)
 	starts_drop(s, s->conf);
 	s->conf = NULL;
 	d->publications += world_publications(old_world);
+	d->notify = notify_new(d->base, d->conf, d->terms->keys, daemon_on_secondary, d);
+	notify_take(d->notify, old_notify);
+	notify_free(old_notify);
 	world_retire(old_world, terms_free, old_terms);
 	daemon_announce(d);
 	overrides_forget(d);

@@ -127,6 +127,7 @@ start_ready(struct daemon *d)
 	decide_begin(d->decide, d->fleet, d->world, clock_mono_us());
 	starts_drop(d->coming.stage, d->conf);
 	d->coming.stage->conf = NULL;
+	d->notify = notify_new(d->base, d->conf, d->terms->keys, daemon_on_secondary, d);
 	daemon_announce(d);
 	overrides_forget(d);
 	if (!udp_start(d->udp, error, sizeof(error)) || !tcp_start(d->tcp, error, sizeof(error)) ||
@@ -384,6 +385,7 @@ daemon_free(struct daemon *d)
 		/* What nobody was told yet gets its serial too: what is kept is what was answered last. */
 		world_number(d->world, UINT64_MAX, daemon_numbered, d);
 		serials_keep(d->serials, d->conf, d->world);
+		notify_free(d->notify);
 		world_retire(d->world, terms_free, d->terms);
 	} else {
 		conf_free(d->conf);

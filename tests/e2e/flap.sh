@@ -2,7 +2,7 @@
 # A flap storm: the only check of a member flips every 50 ms for a minute. Every flip is answered at once, but serials
 # and NOTIFYs come no faster than notify_delay lets them, the secondaries stay in step and well, and memory stays flat.
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/secondary.bash"
+. "$repo/tests/e2e/secondary.bash"
 
 fleet="ns1 ns2 ns3"
 [ "$SLOW" = 1 ] && seconds=60 || seconds=15    # under a sanitizer, its own clock is the slower one

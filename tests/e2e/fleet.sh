@@ -3,7 +3,7 @@
 # A cable is pulled: homing's answer loses the address, and each secondary's does, by NOTIFY and IXFR, within a
 # second; it comes home likewise. The serial is the same everywhere, and what they hold is what homing exports.
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/secondary.bash"
+. "$repo/tests/e2e/secondary.bash"
 
 fleet="ns1 ns2 ns3"
 lab db1 db2 $fleet
