@@ -4,11 +4,15 @@
  * who may is looked up, and the answer is made (by answer() again, or by transfer.h) and signed. Every refusal
  * gets the RCODE of its RFC and one report (reports.h).
  *
- *   FORMERR  a TSIG that does not parse; an IXFR without its SOA (RFC 1995, 3)
- *   NOTAUTH  the signature is wrong (TSIG error BADSIG, BADKEY, BADTIME, BADTRUNC); a transfer of what is
+ *   FORMERR  a TSIG that does not parse, or whose MAC has a size that RFC 8945, 5.2.2.1 forbids; an IXFR without its SOA
+ *            (RFC 1995, 3)
+ *   NOTAUTH  the signature is wrong (TSIG error BADKEY, BADSIG, BADTIME); a transfer of what is
  *            no zone's apex (RFC 5936, 2.2.1)
- *   REFUSED  who asks may not; a private zone; a class other than IN; AXFR over UDP (RFC 5936, 4.2: FORMERR by some, never done)
+ *   REFUSED  who asks may not; a private zone; a transfer of a class other than IN; AXFR over UDP (RFC 5936, 4.2: not
+ *            defined, FORMERR by some)
  *   SERVFAIL the zone has no edition yet
+ *
+ * What answer() finds wrong with a well signed message gets its RCODE there, and no report.
  *
  * Any thread that is an RCU reader, inside a read section of s. May call libcrypto, allocate and take a lock. */
 #ifndef DNSD_ASIDE_H
