@@ -474,7 +474,28 @@ START_TEST(test_axfr)
 }
 END_TEST
 
-/* Over UDP, IXFR is one message, of the size that the client takes; here the SOA, which is all that fits or all that is new. */
+/* The first zone came from the serial before by that many TXT records. */
+static void
+stepped(unsigned records)
+{
+	const struct zone *z = rich.zones[0];
+	const struct rrset *soa = node_rrset(zone_at(z, zone_apex(z)), TYPE_SOA);
+	struct changes_draft *d = changes_draft_new();
+	uint8_t before[512], rr[64], name[DNAME_MAX];
+
+	memcpy(before, soa->bytes, soa->size);
+	before[soa->size - 17]--;
+	for (unsigned i = 0; i < records; i++) {
+		struct wr w = wr_begin(rr, sizeof(rr));
+
+		wr_bytes(&w, "\xC0\x0C\0\x10\0\1\0\0\0\x3C\0\x11\x10", 13);
+		for (unsigned k = 0; k < 16; k++)
+			wr_u8(&w, 'a' + i);
+		ck_assert(changes_draft_add(d, true, rich_name("new.example.com", name), rr));
+	}
+	editions_put(rich.snapshot->terms.editions, 0, z, changes_draft_end(d, zone_apex(z), before, soa->bytes, 1), NULL);
+}
+
 START_TEST(test_ixfr_over_udp)
 {
 	may(1, anybody, 1);
@@ -486,8 +507,29 @@ START_TEST(test_ixfr_over_udp)
 	ck_assert_int_eq(last.kind, REPORT_CURRENT);
 	ck_assert_uint_eq(last.from, 9);
 	ck_assert(last.udp);
-	tell(TRANSPORT_UDP, ixfr("example.net", 8));
+}
+END_TEST
+
+/* It is one message, as large as the client takes; if that is too small, the SOA. */
+START_TEST(test_size_of_ixfr_over_udp)
+{
+	enum { RECORDS = 20, SOAS = 4 };
+	size_t size;
+
+	may(0, anybody, 1);
+	stepped(RECORDS);
+	tell(TRANSPORT_UDP, ixfr("example.com", 6));
 	ck_assert_uint_eq(be16_get(out + 6), 1);
+
+	size = ixfr("example.com", 6);
+	memcpy(query + size, "\0\0\x29\x04\xD0\0\0\0\0\0\0", 11);
+	query[11] = 1;
+	size = tell(TRANSPORT_UDP, size + 11);
+	ck_assert_uint_eq(be16_get(out + 6), SOAS + RECORDS);
+	ck_assert_uint_gt(size, ANSWER_UDP_MIN);
+	ck_assert_int_eq(last.kind, REPORT_TRANSFER);
+	ck_assert_uint_eq(last.from, 6);
+	ck_assert(last.udp && last.incremental && last.whole);
 }
 END_TEST
 
@@ -577,6 +619,7 @@ main(void)
 	tcase_add_test(t, test_what_is_no_transfer);
 	tcase_add_loop_test(t, test_axfr, 0, 2);
 	tcase_add_test(t, test_ixfr_over_udp);
+	tcase_add_test(t, test_size_of_ixfr_over_udp);
 	tcase_add_test(t, test_private_zone);
 	tcase_add_test(t, test_chain_into_a_private_zone);
 	tcase_add_test(t, test_rate_limit);
