@@ -142,7 +142,8 @@ void digest_add(struct digest *d, const uint8_t *name, const uint8_t *rr);
 void digest_subtract(struct digest *d, const uint8_t *name, const uint8_t *rr);
 void zone_digest(const struct zone *z, struct digest *d);
 
-/* The node as master file lines (RFC 1035, 5.1), each with its absolute owner, TTL, class and type: malloc'd text and its size. */
+/* The node as master file lines (RFC 1035, 5.1), each with its absolute owner, TTL, class and type: malloc'd text and its size. zone_load()
+ * reads the same zone from them, as long as no RR takes more than the 65,535 characters of a line. */
 char *node_print(const struct node *n, size_t *size);
 
 /* ---- making and changing versions: one thread at a time ---- */
