@@ -46,6 +46,10 @@ daemon_totals(const struct daemon *d, struct daemon_totals *out)
 	tcp_counters(d->tcp, &out->queries_tcp, &out->tcp_open);
 	tcp_counters(d->tls, &out->queries_tls, &out->tls_open);
 	out->publications = d->publications + (d->world != NULL ? world_publications(d->world) : 0);
+	if (d->secondaries != NULL)
+		secondaries_totals(d->secondaries, &out->transfers);
+	if (d->reports != NULL)
+		out->transfers.reports_dropped = reports_dropped(d->reports);
 }
 
 size_t
@@ -60,12 +64,18 @@ daemon_zones(const struct daemon *d, struct daemon_zone *out, size_t room)
 
 		out[i] = (struct daemon_zone){
 			.conf = &d->conf->zones[i], .serial = e->serial, .names = zone_names(z), .loaded_ms = d->loaded_ms,
-			.numbered_ms = e->at_ms, .history_steps = e->nhistory,
+			.numbered_ms = e->at_ms, .history_steps = e->nhistory, .nsecondaries = daemon_secondaries(d, i, NULL, 0),
 		};
 		for (size_t k = 0; k < e->nhistory; k++)
 			out[i].history_bytes += e->history[k]->gone_size + e->history[k]->come_size;
 	}
 	return d->conf->nzones;
+}
+
+size_t
+daemon_secondaries(const struct daemon *d, size_t i, struct daemon_secondary *out, size_t room)
+{
+	return d->world != NULL ? secondaries_list(d->secondaries, d->notify, world_edition(d->world, i), i, out, room) : 0;
 }
 
 /* ---- events ---- */
@@ -274,9 +284,17 @@ daemon_numbered(void *arg, size_t zone, const struct edition *e)
 }
 
 void
-daemon_on_secondary(void *arg, const struct daemon_event *e, bool log)
+daemon_follow(struct daemon *d)
 {
-	daemon_tell(arg, e, log);
+	struct notify *notify = notify_new(d->base, d->conf, d->terms->keys, on_event, d);
+	struct secondaries *secondaries = secondaries_new(d->base, d->conf);
+
+	notify_take(notify, d->notify);
+	secondaries_take(secondaries, d->secondaries);
+	notify_free(d->notify);
+	secondaries_free(d->secondaries);
+	d->notify = notify;
+	d->secondaries = secondaries;
 }
 
 void
@@ -290,8 +308,10 @@ daemon_announce(struct daemon *d)
 void
 daemon_on_report(void *arg, const struct report *r)
 {
-	(void)arg;
-	(void)r;
+	struct daemon *d = arg;
+
+	if (d->secondaries != NULL)            /* whatever came before a world was there to be transferred */
+		secondaries_report(d->secondaries, r);
 }
 
 /* ---- export ---- */

@@ -27,7 +27,9 @@ const struct checker *daemon_checker(const struct daemon *d);
 bool daemon_ready(const struct daemon *d);     /* the first round is done: queries are answered */
 
 struct daemon_transfer_totals {
-	uint64_t axfr, ixfr, ixfr_udp, current, broken, bytes;
+	uint64_t axfr, ixfr;           /* whole ones */
+	uint64_t ixfr_udp;             /* of ixfr, those over UDP */
+	uint64_t current, broken, bytes;
 	uint64_t refused;              /* who may not, no such zone, wrong class */
 	uint64_t badsig, badkey, badtime, badtrunc, formerr;
 	uint64_t reports_dropped;
@@ -73,7 +75,8 @@ struct daemon_secondary {
 	uint64_t transfer_bytes, transfer_us;
 	uint32_t behind;               /* serials: ours minus its (RFC 1982); 0: in step, or never seen */
 	uint64_t lag_ms;               /* how long it has been behind by now; in step: how long it took after our last numbering */
-	const char *error;             /* of the NOTIFY; NULL: none */
+	const char *error;             /* of the last NOTIFY that was answered or given up waiting for; NULL: none */
+	bool failing;                  /* an event told that it does not acknowledge, or refuses */
 };
 /* Of conf zone number i. How many there are; out may be smaller. Texts are valid in this turn of the loop. */
 size_t daemon_secondaries(const struct daemon *d, size_t i, struct daemon_secondary *out, size_t room);

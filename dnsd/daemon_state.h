@@ -10,9 +10,9 @@
 
 #include "dnsd/daemon.h"
 #include "dnsd/decide.h"
-#include "dnsd/notify.h"
 #include "dnsd/overrides.h"
 #include "dnsd/reports.h"
+#include "dnsd/secondaries.h"
 #include "dnsd/serials.h"
 #include "dnsd/stage.h"
 #include "dnsd/store.h"
@@ -59,6 +59,7 @@ struct daemon {
 	struct serials *serials;
 	struct reports *reports;
 	struct notify *notify;                 /* of conf; NULL until ready */
+	struct secondaries *secondaries;       /* likewise */
 	struct overrides *overrides;
 	struct checker *checker;
 	struct decide *decide;
@@ -95,8 +96,8 @@ void daemon_tell(struct daemon *d, const struct daemon_event *e, bool log);
 void daemon_rearm(struct daemon *d);           /* the due timer, after failbacks or overrides changed */
 void daemon_rearm_number(struct daemon *d);    /* after a publication */
 void daemon_numbered(void *arg, size_t zone, const struct edition *e); /* a world_numbered_fn */
+void daemon_follow(struct daemon *d);          /* a new configuration: what is known of its secondaries goes on */
 void daemon_announce(struct daemon *d);        /* a new world: what its zones begin with; secondaries are told */
-void daemon_on_secondary(void *arg, const struct daemon_event *e, bool log);   /* a notify_event_fn */
 extern const struct checker_hooks daemon_checker_hooks;
 extern const struct decide_hooks daemon_decide_hooks;
 void daemon_on_flush(evutil_socket_t fd, short what, void *arg);

@@ -22,6 +22,7 @@
 #include "dnsd/notify_channel.h"
 #include "dnsd/notify_message.h"
 #include "dnsd/notify_target.h"
+#include "dnsd/zone_names.h"
 
 enum {
 	FIRST_WAIT_MS = 250,
@@ -44,7 +45,7 @@ struct notify {
 	struct notify_terms terms;
 	struct event *due;
 	struct topic *topics;          /* as conf->zones */
-	struct topic **by_name;        /* the same, sorted */
+	struct zone_names *names;
 	struct channel *channels;      /* sorted by address and source */
 	size_t nchannels;
 	TAILQ_HEAD(queue, target) queues[QUEUES];
@@ -199,25 +200,13 @@ notify_states(const struct notify *n, size_t zone)
 
 /* ---- answers ---- */
 
-static int
-topic_compare(const void *a, const void *b)
-{
-	const uint8_t *x = (*(struct topic *const *)a)->conf->name, *y = (*(struct topic *const *)b)->conf->name;
-	size_t nx = dname_length(x), ny = dname_length(y);
-
-	return memcmp(x, y, nx < ny ? nx : ny);        /* 0 only for the same: no name begins with another whole one */
-}
-
-/* name: wire form, lower case. */
+/* name: wire form. */
 static struct topic *
 topic_find(const struct notify *n, const uint8_t *name)
 {
-	struct conf_zone conf = { .text = NULL };
-	struct topic wanted = { .conf = &conf }, *key = &wanted, **found;
+	size_t i;
 
-	memcpy(conf.name, name, dname_length(name));
-	found = bsearch(&key, n->by_name, n->conf->nzones, sizeof(*n->by_name), topic_compare);
-	return found != NULL ? *found : NULL;
+	return zone_names_find(n->names, name, &i) ? &n->topics[i] : NULL;
 }
 
 static void
@@ -302,12 +291,9 @@ notify_new(struct event_base *base, const struct conf *conf, const struct keyrin
 		ntargets += conf->zones[i].nnotify;
 	channels_make(n, base, ntargets);
 	n->topics = mem_array(conf->nzones, sizeof(*n->topics));
-	n->by_name = mem_array(conf->nzones, sizeof(*n->by_name));
-	for (size_t i = 0; i < conf->nzones; i++) {
+	for (size_t i = 0; i < conf->nzones; i++)
 		topic_make(n, &n->topics[i], &conf->zones[i]);
-		n->by_name[i] = &n->topics[i];
-	}
-	qsort(n->by_name, conf->nzones, sizeof(*n->by_name), topic_compare);
+	n->names = zone_names_new(conf);
 	return n;
 }
 
@@ -329,7 +315,7 @@ notify_free(struct notify *n)
 		channel_close(&n->channels[i]);
 	free(n->channels);
 	free(n->topics);
-	free(n->by_name);
+	zone_names_free(n->names);
 	brake_free(n->terms.brake);
 	event_free(n->due);
 	free(n);

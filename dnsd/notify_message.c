@@ -51,7 +51,6 @@ notify_answer_read(struct notify_answer *a, const uint8_t *bytes, size_t size)
 	if (rd_u16(&r) != TYPE_SOA || rd_u16(&r) != CLASS_IN || r.bad)
 		return false;
 	memcpy(a->zone, name, length);
-	dname_lower(a->zone);
 	a->rcode = flags & 15;
 	return true;
 }

@@ -19,7 +19,7 @@ size_t notify_request_write(uint8_t *out, size_t room, uint16_t id, const uint8_
 struct notify_answer {
 	uint16_t id;
 	unsigned rcode;                /* 0..15 */
-	uint8_t zone[DNAME_MAX];       /* wire form, lower case */
+	uint8_t zone[DNAME_MAX];       /* wire form, its case */
 };
 
 /* From untrusted bytes. False: no answer to a NOTIFY of some zone. What follows the question is not looked at. */

@@ -135,7 +135,6 @@ reload_switch(struct daemon *d)
 {
 	struct stage *s = d->coming.stage;
 	struct terms *old_terms = d->terms;
-	struct notify *old_notify = d->notify;
 	struct world *old_world = d->world;
 	const struct tcp_limits limits = { s->conf->daemon.tcp_clients, s->conf->daemon.tcp_idle_us };
 	char error[ERROR_TEXT];
@@ -155,14 +154,12 @@ reload_switch(struct daemon *d)
 	d->terms = terms_new(s->conf, d->reports, d->cookie_secret);
 	d->world = coming_world(d, s->conf, d->terms);
 	d->conf = s->conf;
+	daemon_follow(d);
 	d->loaded_ms = clock_wall_ms();
 	decide_begin(d->decide, d->fleet, d->world, clock_mono_us());
 	starts_drop(s, s->conf);
 	s->conf = NULL;
 	d->publications += world_publications(old_world);
-	d->notify = notify_new(d->base, d->conf, d->terms->keys, daemon_on_secondary, d);
-	notify_take(d->notify, old_notify);
-	notify_free(old_notify);
 	world_retire(old_world, terms_free, old_terms);
 	daemon_announce(d);
 	overrides_forget(d);

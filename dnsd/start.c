@@ -124,10 +124,10 @@ start_ready(struct daemon *d)
 	d->terms = terms_new(d->conf, d->reports, d->cookie_secret);
 	d->world = coming_world(d, d->conf, d->terms);
 	d->loaded_ms = clock_wall_ms();
+	daemon_follow(d);
 	decide_begin(d->decide, d->fleet, d->world, clock_mono_us());
 	starts_drop(d->coming.stage, d->conf);
 	d->coming.stage->conf = NULL;
-	d->notify = notify_new(d->base, d->conf, d->terms->keys, daemon_on_secondary, d);
 	daemon_announce(d);
 	overrides_forget(d);
 	if (!udp_start(d->udp, error, sizeof(error)) || !tcp_start(d->tcp, error, sizeof(error)) ||
@@ -386,6 +386,7 @@ daemon_free(struct daemon *d)
 		world_number(d->world, UINT64_MAX, daemon_numbered, d);
 		serials_keep(d->serials, d->conf, d->world);
 		notify_free(d->notify);
+		secondaries_free(d->secondaries);
 		world_retire(d->world, terms_free, d->terms);
 	} else {
 		conf_free(d->conf);

@@ -340,7 +340,7 @@ START_TEST(test_answer_bytes)
 	ck_assert(notify_answer_read(&a, good, sizeof(good)));
 	ck_assert_uint_eq(a.id, 0x1234);
 	ck_assert_uint_eq(a.rcode, 5);
-	ck_assert_mem_eq(a.zone, "\1z\0", 3);
+	ck_assert_mem_eq(a.zone, "\1Z\0", 3);
 	for (size_t n = 0; n < sizeof(good); n++) {
 		uint8_t *exact = malloc(n + 1);        /* so that a sanitizer sees the first byte too many */
 
