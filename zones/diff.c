@@ -8,8 +8,10 @@
  * branches that they share, and are in step again behind the next name. */
 #include <assert.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "zones/rrbuf.h"
 #include "zones/version.h"
 #include "zones/walk.h"
@@ -22,43 +24,77 @@ struct differ {
 
 /* ---- of two RRsets, of two nodes ---- */
 
-static const uint8_t *
-rr_end(const uint8_t *rr)
+static size_t
+rr_size(const uint8_t *rr)
 {
 	struct rr parts;
 
-	return rr_read(rr, &parts);
+	return (size_t)(rr_read(rr, &parts) - rr);
 }
 
-/* Has s the RR? Looks from *at on and around, and leaves *at behind what it found: in sets
- * that differ in little, each is found at the first glance. */
-static bool
-rrset_has(const struct rrset *s, const uint8_t **at, const uint8_t *rr, size_t size)
+static int
+rr_order(const uint8_t *a, const uint8_t *b)
 {
-	for (unsigned i = 0; i < s->count; i++) {
-		const uint8_t *here = *at != s->bytes + s->size ? *at : s->bytes;
+	size_t size_a = rr_size(a), size_b = rr_size(b);
 
-		*at = rr_end(here);
-		if ((size_t)(*at - here) == size && memcmp(here, rr, size) == 0)
-			return true;
+	return memcmp(a, b, size_a < size_b ? size_a : size_b);        /* where sizes differ, the rdlengths before do */
+}
+
+/* Looks RRs up in a set. In sets that differ in little each is found at the first glance, behind the one before. */
+struct finder {
+	const struct rrset *set;
+	const uint8_t *at;             /* where to glance; may be the set's end */
+	const uint8_t **sorted;        /* all of them, once a glance was not enough */
+};
+
+static int
+sorted_order(const void *a, const void *b)
+{
+	const uint8_t *const *x = a, *const *y = b;
+
+	return rr_order(*x, *y);
+}
+
+static void
+finder_sort(struct finder *f)
+{
+	const uint8_t *rr = f->set->bytes;
+
+	f->sorted = mem_array(f->set->count, sizeof(*f->sorted));
+	for (unsigned i = 0; i < f->set->count; i++, rr += rr_size(rr))
+		f->sorted[i] = rr;
+	qsort(f->sorted, f->set->count, sizeof(*f->sorted), sorted_order);
+}
+
+static bool
+finder_has(struct finder *f, const uint8_t *rr)
+{
+	const uint8_t **found = &f->at;
+
+	if (f->at == f->set->bytes + f->set->size || rr_order(f->at, rr) != 0) {
+		if (f->sorted == NULL)
+			finder_sort(f);
+		found = bsearch(&rr, f->sorted, f->set->count, sizeof(*f->sorted), sorted_order);
 	}
-	return false;
+	if (found == NULL)
+		return false;
+	f->at = *found + rr_size(*found);
+	return true;
 }
 
 /* The RRs of s that are not in other, which may be NULL. */
 static bool
 diff_rrset(const struct differ *d, bool come, const uint8_t *name, const struct rrset *s, const struct rrset *other)
 {
-	const uint8_t *rr = s->bytes, *at = other != NULL ? other->bytes : NULL, *end;
+	struct finder f = { .set = other, .at = other != NULL ? other->bytes : NULL };
+	const uint8_t *rr = s->bytes;
+	bool going = true;
 
-	for (unsigned i = 0; i < s->count; i++, rr = end) {
-		end = rr_end(rr);
-		if (other != NULL && rrset_has(other, &at, rr, (size_t)(end - rr)))
-			continue;
-		if (!d->fn(d->arg, come, name, s->type, rr))
-			return false;
-	}
-	return true;
+	for (unsigned i = 0; i < s->count && going; i++, rr += rr_size(rr))
+		if (other == NULL || !finder_has(&f, rr))
+			going = d->fn(d->arg, come, name, s->type, rr);
+	free(f.sorted);
+	return going;
 }
 
 static bool

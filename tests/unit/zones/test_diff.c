@@ -318,6 +318,49 @@ START_TEST(rr_by_rr_in_order)
 	most = 3;
 	ck_assert(!zone_diff(a, b, tell, &most));
 	ck_assert_str_eq(told, "-a.example 1 60 2\n-a.example 16 60 120\n+a.example 1 60 4\n");
+	*told = '\0';
+	most = 3;
+	ck_assert(!zone_diff(NULL, b, tell, &most));   /* in the midst of a set */
+	ck_assert_str_eq(told, "+example 2 60 0\n+example 6 60 5\n+a.example 1 60 3\n");
+	zone_free(a);
+	zone_free(b);
+}
+END_TEST
+
+static struct zone *
+shuffled_zone(unsigned seed)
+{
+	struct zone_edit *e = zone_edit_new(random_apex);
+	struct rrbuf *b = rrbuf_new();
+	struct garbage *garbage;
+	uint32_t numbers[4000] = { 0 };
+	struct zone *z;
+
+	srand(seed);
+	rrbuf_begin(b, TYPE_A, CLASS_IN, 5);
+	for (uint32_t i = 0; i < 4000; i++) {
+		uint32_t k = below(i + 1);
+
+		numbers[i] = numbers[k];
+		numbers[k] = i;
+	}
+	for (unsigned i = 0; i < 4000; i++)
+		rrbuf_add(b, &numbers[i], 4);
+	zone_put(e, random_apex, b);
+	rrbuf_free(b);
+	z = zone_commit(e, &garbage);
+	garbage_free(garbage);
+	return z;
+}
+
+/* The order of a set is nothing, and costs little: compared each with each, 4,000 take 130 ms. */
+START_TEST(order_is_no_difference)
+{
+	struct zone *a = shuffled_zone(1), *b = shuffled_zone(2);
+	uint64_t start = clock_mono_us();
+
+	ck_assert_str_eq(told_of(a, b), "");
+	ck_assert_uint_lt(clock_mono_us() - start, 60000);
 	zone_free(a);
 	zone_free(b);
 }
@@ -502,6 +545,7 @@ main(void)
 	tcase_add_test(t, versions_differ_by_their_changes);
 	tcase_add_test(t, zones_that_share_nothing);
 	tcase_add_test(t, rr_by_rr_in_order);
+	tcase_add_test(t, order_is_no_difference);
 	tcase_add_test(t, rotation_is_no_difference);
 	tcase_add_test(t, digests_are_for_ever);
 	tcase_add_test(t, digests_see_all_but_the_serial);
