@@ -174,7 +174,7 @@ refusal_log(struct secondaries *s, const struct report *r)
 	if (!brake_permits(s->refusals, clock_mono_us()))
 		return;
 	words_format(&w, r);
-	log_warnx("%s for %s by %s (%s): %s%s", r->why, w.zone, w.client, w.how, notify_rcode_text(r->rcode), tsig_error_text(r->tsig_error));
+	log_warnx("%s (%s) gets %s%s for %s: %s", w.client, w.how, notify_rcode_text(r->rcode), tsig_error_text(r->tsig_error), w.zone, r->why);
 }
 
 /* ---- reports ---- */
