@@ -1,5 +1,6 @@
 /* test_tsig.c - signatures: against vectors of another implementation, against ourselves, and against mistakes. */
 #include <check.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -571,6 +572,43 @@ START_TEST(test_no_such_key_to_sign_with)
 }
 END_TEST
 
+/* ---- threads: they share keys, and nothing else ---- */
+
+static void *
+exchange_many(void *arg)
+{
+	unsigned *failures = arg;
+
+	for (unsigned i = 0; i < 2000; i++) {
+		uint8_t message[ROOM];
+		struct tsig client, server;
+		const char *why;
+		size_t size = query_write(message);
+
+		tsig_begin(&client, &keys[OTHERS]);
+		size = tsig_sign_request(&client, ring, message, size, ROOM, NOW);
+		*failures += !tsig_verify_request(&server, ring, message, size, query_size(), NOW) || server.error != TSIG_NOERROR;
+		size = tsig_sign(&server, message, query_write(message), ROOM, NOW);
+		*failures += !tsig_verify_answer(&client, ring, message, size, NOW, &why);
+	}
+	return NULL;
+}
+
+START_TEST(test_threads)
+{
+	enum { THREADS = 4 };
+	pthread_t threads[THREADS];
+	unsigned failures[THREADS] = { 0 };
+
+	for (int i = 0; i < THREADS; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, exchange_many, &failures[i]), 0);
+	for (int i = 0; i < THREADS; i++) {
+		pthread_join(threads[i], NULL);
+		ck_assert_uint_eq(failures[i], 0);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -596,6 +634,7 @@ main(void)
 	tcase_add_test(t, test_stream);
 	tcase_add_test(t, test_each_key_is_found);
 	tcase_add_test(t, test_no_such_key_to_sign_with);
+	tcase_add_test(t, test_threads);
 	suite_add_tcase(s, t);
 
 	return suite_run(s);
