@@ -15,6 +15,7 @@ struct chain {
 	struct reply *reply;
 	const struct snapshot *snapshot;
 	uint16_t type;
+	bool dnssec;                   /* wanted: DO */
 	unsigned count;
 	struct place names[CHAIN_LINKS_MAX + 1];       /* the question's name and every target; the last is at hand */
 };
@@ -122,7 +123,7 @@ chain_dname(struct chain *c, const struct node *node)
 static enum step
 chain_negative(struct chain *c, const struct zone *zone, enum rcode rcode)
 {
-	reply_packed(c->reply, zone_negative(zone), chain_last(c));
+	reply_packed(c->reply, zone_negative(zone), chain_last(c), false);
 	c->reply->rcode = rcode;
 	c->reply->kind = rcode == RCODE_NXDOMAIN ? LIMIT_NXDOMAIN : LIMIT_NODATA;
 	c->reply->about = zone_apex(zone);
@@ -167,7 +168,7 @@ chain_referral(struct chain *c, const struct node *cut)
 {
 	if (c->count == 1)
 		c->reply->flags &= (uint16_t)~FLAG_AA; /* AA speaks of the first owner in the answer (RFC 1035, 4.1.1) */
-	reply_packed(c->reply, node_referral(cut), chain_last(c));
+	reply_packed(c->reply, node_referral(cut), chain_last(c), c->dnssec);
 	c->reply->kind = LIMIT_REFERRAL;
 	c->reply->about = node_name(cut);
 	return STEP_DONE;
@@ -209,6 +210,7 @@ chain_answer(struct reply *r, const struct snapshot *s, const struct question *q
 	c.snapshot = s;
 	c.reply = r;                           /* names are filled as they come: no 68 bytes to clear per query */
 	c.type = q->type;
+	c.dnssec = (q->edns_flags & EDNS_DO) != 0;
 	c.count = 1;
 	c.names[0] = (struct place){ .at = HEADER_SIZE, .size = q->name_size };
 	while (chain_step(&c, &next) == STEP_FOLLOW) {

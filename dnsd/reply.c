@@ -113,15 +113,30 @@ reply_rrset_compressed(struct reply *r, const struct rrset *set, struct place ow
 
 /* ---- packed answers ---- */
 
-/* Moves the pointers in the first size bytes, pasted at to. */
-static void
-reply_relocate(uint8_t *to, size_t size, const struct packed *p, ptrdiff_t name_shift, ptrdiff_t body_shift)
-{
-	for (unsigned i = 0; i < p->npointers && p->pointers[i] < size; i++) {
-		uint8_t *at = to + p->pointers[i];
-		ptrdiff_t target = be16_get(at) & POINTER_MAX;
+/* How packed bytes are pasted: where they go, and what of them is left out. No pointer leads into what is left out. */
+struct paste {
+	ptrdiff_t name_shift, body_shift;
+	size_t gap_at, gap;            /* offset in the packed bytes; 0 bytes: all is pasted */
+};
 
-		target += target < HEADER_SIZE + p->base_length ? name_shift : body_shift;
+/* Moves the pointers in the first size packed bytes, pasted at to. */
+static void
+reply_relocate(uint8_t *to, size_t size, const struct packed *p, const struct paste *paste)
+{
+	ptrdiff_t body = HEADER_SIZE + p->base_length, gap_end = body + 4 + (ptrdiff_t)(paste->gap_at + paste->gap);
+
+	for (unsigned i = 0; i < p->npointers && p->pointers[i] < size; i++) {
+		size_t from = p->pointers[i];
+		uint8_t *at = to + (from < paste->gap_at ? from : from - paste->gap);
+		ptrdiff_t target;
+
+		if (from >= paste->gap_at && from < paste->gap_at + paste->gap)
+			continue;
+		target = be16_get(at) & POINTER_MAX;
+		if (target < body)
+			target += paste->name_shift;
+		else
+			target += paste->body_shift - (target >= gap_end ? (ptrdiff_t)paste->gap : 0);
 		/* Ours: packing points at nothing beyond its first 4 KiB, and no chain before it takes 9. */
 		assert(target <= POINTER_MAX);
 		be16_put(at, 0xC000u | (unsigned)target);
@@ -178,26 +193,31 @@ reply_glue_fit(const struct packed *p, size_t room, unsigned *count)
 }
 
 void
-reply_packed(struct reply *r, const struct packed *p, struct place name)
+reply_packed(struct reply *r, const struct packed *p, struct place name, bool dnssec)
 {
-	ptrdiff_t name_shift = name.at + name.size - p->base_length - HEADER_SIZE;
-	ptrdiff_t body_shift = (ptrdiff_t)wr_size(&r->w) - (HEADER_SIZE + p->base_length + 4);
-	size_t room = (size_t)(r->w.end - r->w.p), size = p->size;
+	const struct paste paste = {
+		.name_shift = name.at + name.size - p->base_length - HEADER_SIZE,
+		.body_shift = (ptrdiff_t)wr_size(&r->w) - (HEADER_SIZE + p->base_length + 4),
+		.gap_at = p->ds_at, .gap = dnssec ? 0 : p->ds_size,
+	};
+	size_t room = (size_t)(r->w.end - r->w.p) + paste.gap, size = p->size, rest;
 	unsigned glue = p->arcount;
+	uint8_t *to;
 
 	assert(name.size >= p->base_length);
 	if (size > room && p->need <= room)
 		size = reply_glue_fit(p, room, &glue);
-
-	uint8_t *to = wr_bytes(&r->w, p->bytes, size);
-
+	to = wr_room(&r->w, size - paste.gap);
 	if (to == NULL)
 		return;
-	if ((name_shift | body_shift) != 0)
-		reply_relocate(to, size, p, name_shift, body_shift);
+	rest = paste.gap > 0 ? paste.gap_at : size;
+	memcpy(to, p->bytes, rest);
+	memcpy(to + rest, p->bytes + rest + paste.gap, size - rest - paste.gap);
+	if ((paste.name_shift | paste.body_shift) != 0 || paste.gap > 0)
+		reply_relocate(to, size, p, &paste);
 	if (glue < p->arneed)
 		r->flags |= FLAG_TC;
 	r->ancount = (uint16_t)(r->ancount + p->ancount);
-	r->nscount = (uint16_t)(r->nscount + p->nscount);
+	r->nscount = (uint16_t)(r->nscount + p->nscount - (paste.gap > 0 ? p->dscount : 0));
 	r->arcount = (uint16_t)(r->arcount + glue);
 }

@@ -43,7 +43,7 @@ void reply_rrset_compressed(struct reply *r, const struct rrset *set, struct pla
 void reply_addresses(struct reply *r, const struct rrset *set, uint16_t at);
 
 /* A negative answer or a referral for the name, which is at or under the base. Glue is left out from the
- * first RRset that does not fit; TC is then set if some of it was in-domain (RFC 9471, 3.1). */
-void reply_packed(struct reply *r, const struct packed *p, struct place name);
+ * first RRset that does not fit; TC is then set if some of it was in-domain (RFC 9471, 3.1). Without dnssec the DS is left out. */
+void reply_packed(struct reply *r, const struct packed *p, struct place name, bool dnssec);
 
 #endif

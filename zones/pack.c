@@ -177,8 +177,12 @@ pack_referral(struct pack *p, const struct node *cut, pack_lookup *lookup, void 
 	pack_begin(p, node_name(cut));
 	p->packed.nscount = (uint16_t)pack_rrset(p, node_name(cut), ns, 1);
 	assert(p->packed.nscount == ns->count);        /* an RRset has room: packed it is smaller */
-	if (ds != NULL)
-		p->packed.nscount = (uint16_t)(p->packed.nscount + pack_rrset(p, node_name(cut), ds, 0));
+	p->packed.ds_at = p->packed.size;
+	if (ds != NULL) {
+		p->packed.dscount = (uint16_t)pack_rrset(p, node_name(cut), ds, 0);
+		p->packed.nscount = (uint16_t)(p->packed.nscount + p->packed.dscount);
+		p->packed.ds_size = (uint16_t)(p->packed.size - p->packed.ds_at);
+	}
 	p->packed.need = p->packed.size;
 	pack_glue(p, cut, ns, true, lookup, arg);
 	p->packed.arneed = p->packed.arcount;

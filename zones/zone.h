@@ -57,6 +57,8 @@ struct packed {
 	uint16_t arcount;              /* RRs behind need: glue, dropped where it does not fit (RFC 9471: in-domain glue then sets TC) */
 	uint16_t arneed;               /* how many of arcount are in-domain; they come first */
 	uint16_t base_length;          /* bytes of the base name */
+	uint16_t ds_at, ds_size;       /* the DS RRset of a referral, inside need: only for who asks for DNSSEC (RFC 4035, 3.1.4) */
+	uint16_t dscount;              /* its RRs, counted in nscount */
 	uint16_t npointers;
 	const uint16_t *pointers;      /* offsets into bytes, ascending */
 	const uint8_t *bytes;

@@ -90,8 +90,7 @@ told(const char *name, uint16_t type)
 #define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"
 #define SUB_NS \
 	"ns sub.example.com. 300 IN NS ns.sub.example.com.\nns sub.example.com. 300 IN NS ns.other.sub.example.com.\n" \
-	"ns sub.example.com. 300 IN NS ns1.example.com.\nns sub.example.com. 300 IN NS ns.elsewhere.test.\n" \
-	"ns sub.example.com. 300 IN DS 1 8 2 " HEX
+	"ns sub.example.com. 300 IN NS ns1.example.com.\nns sub.example.com. 300 IN NS ns.elsewhere.test.\n"
 #define SUB_GLUE \
 	"ar ns.sub.example.com. 300 IN A 192.0.2.61\nar ns.sub.example.com. 300 IN AAAA 2001:db8::61\n" \
 	"ar ns.other.sub.example.com. 300 IN A 192.0.2.62\nar ns1.example.com. 300 IN A 192.0.2.53\n"
