@@ -42,6 +42,8 @@ chaos_answer(struct reply *r, const struct snapshot *s, const struct question *q
 		return;
 	}
 	r->flags |= FLAG_AA;
+	r->kind = LIMIT_DATA;
+	r->about = q->name;
 	wr_u16(w, 0xC000 | HEADER_SIZE);
 	wr_u16(w, TYPE_TXT);
 	wr_u16(w, CLASS_CH);

@@ -4,15 +4,15 @@
  * forgets what was before: no word is ever cleaned, those of past seconds are free. In a full line the one that
  * has the smallest count makes place, so that floods stay counted, whatever comes with them.
  *
- * Words are added to without a loop. Two workers that meet in one may lose a count or give it to
- * another, which is less than the hash may do. */
+ * Words change without a loop. Two workers that meet in one may lose a count or give it to another, which is less than
+ * the hash may do. One whose batch began in the second before counts in the new one with the others. */
 #include "dnsd/limit_table.h"
 
 #include <string.h>
 
 #include "base/dname.h"
 
-enum { COUNT_BITS = 24, SECOND_BITS = 16, WHO_SHIFT = 64 - 24, HASHED_HEAD = 9 };
+enum { COUNT_BITS = 24, SECOND_BITS = 16, WHO_SHIFT = COUNT_BITS + SECOND_BITS, HASHED_HEAD = 9 };
 
 #define COUNT_MASK  ((1u << COUNT_BITS) - 1)
 #define COUNT_MOST  (COUNT_MASK - 1024)        /* so many workers may add at once, and none carries into the second */
@@ -34,32 +34,47 @@ limit_hash(const struct limit *l, const struct addr *client, enum limit_kind kin
 	return siphash(l->key, in, size);
 }
 
-/* Counts one more in the line for who and when, as a word has them above its count. */
+/* Of a word: the second that now is, or for a slow worker the next. Else it is past. */
+static bool
+limit_is_now(uint64_t word, uint64_t second)
+{
+	uint64_t behind = (second - (word >> COUNT_BITS)) & SECOND_MASK;
+
+	return behind == 0 || behind == SECOND_MASK;
+}
+
 static uint32_t
-limit_count(_Atomic uint64_t *line, uint64_t who_when)
+limit_add(_Atomic uint64_t *place, uint64_t word)
+{
+	if ((word & COUNT_MASK) >= COUNT_MOST)
+		return COUNT_MOST;
+	return (uint32_t)(atomic_fetch_add_explicit(place, 1, memory_order_relaxed) & COUNT_MASK) + 1;
+}
+
+/* Counts one more for who in its line; how many that makes in this second. */
+static uint32_t
+limit_count(_Atomic uint64_t *line, uint64_t who, uint64_t second)
 {
 	_Atomic uint64_t *place = line;
-	uint64_t replaced = 0;
-	uint32_t least = UINT32_MAX;
+	uint64_t replaced = 0, least = UINT64_MAX;
 
 	for (unsigned i = 0; i < LIMIT_WAYS; i++) {
 		uint64_t word = atomic_load_explicit(&line[i], memory_order_relaxed);
-		uint32_t count = (uint32_t)(word & COUNT_MASK);
+		uint64_t count = limit_is_now(word, second) ? word & COUNT_MASK : 0;
+		bool own = word >> WHO_SHIFT == who;
 
-		if (word >> COUNT_BITS == who_when) {
-			if (count >= COUNT_MOST)
-				return count;
-			return (uint32_t)(atomic_fetch_add_explicit(&line[i], 1, memory_order_relaxed) & COUNT_MASK) + 1;
-		}
-		if (((word >> COUNT_BITS ^ who_when) & SECOND_MASK) != 0)
-			count = 0;                     /* of another second */
-		if (count < least) {
+		if (own && count > 0)
+			return limit_add(&line[i], word);
+		if (own || count < least) {
 			least = count;
 			place = &line[i];
 			replaced = word;
 		}
+		if (own)
+			break;
 	}
-	atomic_compare_exchange_strong_explicit(place, &replaced, who_when << COUNT_BITS | 1, memory_order_relaxed, memory_order_relaxed);
+	atomic_compare_exchange_strong_explicit(place, &replaced, who << WHO_SHIFT | second << COUNT_BITS | 1,
+	    memory_order_relaxed, memory_order_relaxed);
 	return 1;
 }
 
@@ -77,8 +92,7 @@ enum limit_verdict
 limit_judge(struct limit *l, const struct addr *client, enum limit_kind kind, const uint8_t *name, uint64_t now_ms)
 {
 	uint64_t hash = limit_hash(l, client, kind, name);
-	uint64_t who_when = hash >> WHO_SHIFT << SECOND_BITS | (now_ms / 1000 & SECOND_MASK);
-	uint32_t count = limit_count(l->words[hash % LIMIT_LINES], who_when);
+	uint32_t count = limit_count(l->words[hash % LIMIT_LINES], hash >> WHO_SHIFT, now_ms / 1000 & SECOND_MASK);
 
 	if (count <= l->rate || limit_exempts(l, client))
 		return LIMIT_SEND;
