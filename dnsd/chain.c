@@ -71,11 +71,19 @@ chain_stops_at_alias(const struct chain *c)
 	return c->type == TYPE_CNAME || c->type == TYPE_ANY;
 }
 
+/* Whom the answer counts against (limit.h), and what explains it: the last word is that of the last name. Names of
+ * zones all, never the asker's, of which there are many. */
+static void
+chain_about(struct chain *c, enum limit_kind kind, const uint8_t *name, unsigned flags)
+{
+	c->reply->kind = kind;
+	c->reply->about = name;
+	c->reply->node_flags = flags;
+}
+
 static enum step
 chain_cname(struct chain *c, const struct rrset *cname)
 {
-	c->reply->kind = LIMIT_DATA;
-	c->reply->about = chain_bytes(c, c->names[0]);
 	reply_rrset(c->reply, cname, chain_last(c));
 	return chain_follow(c, cname->size - 12);
 }
@@ -116,6 +124,7 @@ chain_dname(struct chain *c, const struct node *node)
 	for (const uint8_t *label = owner; *label != 0; label += *label + 1u)
 		suffix += *label + 1u;
 	assert(suffix < name.size);
+	chain_about(c, LIMIT_DATA, owner, 0);
 	reply_rrset(c->reply, dname, (struct place){ .at = (uint16_t)(name.at + name.size - suffix), .size = (uint8_t)suffix });
 	return chain_synthesise(c, dname, suffix);
 }
@@ -125,9 +134,14 @@ chain_negative(struct chain *c, const struct zone *zone, enum rcode rcode)
 {
 	reply_packed(c->reply, zone_negative(zone), chain_last(c), false);
 	c->reply->rcode = rcode;
-	c->reply->kind = rcode == RCODE_NXDOMAIN ? LIMIT_NXDOMAIN : LIMIT_NODATA;
-	c->reply->about = zone_apex(zone);
 	return STEP_DONE;
+}
+
+static enum step
+chain_no_node(struct chain *c, const struct zone *zone, enum rcode rcode)
+{
+	chain_about(c, rcode == RCODE_NXDOMAIN ? LIMIT_NXDOMAIN : LIMIT_NODATA, zone_apex(zone), 0);
+	return chain_negative(c, zone, rcode);
 }
 
 /* The last RRset of the answer. Names in it are compressed where old readers expect it, and where many make it worth while. */
@@ -146,19 +160,20 @@ static enum step
 chain_node(struct chain *c, const struct zone *zone, const struct node *node)
 {
 	const struct rrset *set;
+	unsigned flags = node_flags(node);
 
-	c->reply->node_flags = node_flags(node);
-	if ((node_flags(node) & NODE_CNAME) != 0 && !chain_stops_at_alias(c)) {
+	chain_about(c, LIMIT_DATA, node_name(node), flags);
+	if ((flags & NODE_CNAME) != 0 && !chain_stops_at_alias(c)) {
 		set = node_rrset(node, TYPE_CNAME);
 		assert(set != NULL);
 		return chain_cname(c, set);
 	}
 	/* ANY gets one RRset, not all: nobody's amplifier (RFC 8482, 4.1). */
 	set = c->type == TYPE_ANY ? node_next(node, NULL) : node_rrset(node, c->type);
-	if (set == NULL)
+	if (set == NULL) {
+		c->reply->kind = LIMIT_NODATA;
 		return chain_negative(c, zone, RCODE_NOERROR);
-	c->reply->kind = LIMIT_DATA;
-	c->reply->about = node_name(node);
+	}
 	chain_data(c, set);
 	return STEP_DONE;
 }
@@ -168,9 +183,8 @@ chain_referral(struct chain *c, const struct node *cut)
 {
 	if (c->count == 1)
 		c->reply->flags &= (uint16_t)~FLAG_AA; /* AA speaks of the first owner in the answer (RFC 1035, 4.1.1) */
+	chain_about(c, LIMIT_REFERRAL, node_name(cut), 0);
 	reply_packed(c->reply, node_referral(cut), chain_last(c), c->dnssec);
-	c->reply->kind = LIMIT_REFERRAL;
-	c->reply->about = node_name(cut);
 	return STEP_DONE;
 }
 
@@ -189,9 +203,9 @@ chain_step(struct chain *c, const struct look_up *l)
 	case FIND_WILDCARD:
 		return chain_node(c, l->zone, l->node);
 	case FIND_EMPTY:
-		return chain_negative(c, l->zone, RCODE_NOERROR);
+		return chain_no_node(c, l->zone, RCODE_NOERROR);
 	case FIND_NONE:
-		return chain_negative(c, l->zone, RCODE_NXDOMAIN);
+		return chain_no_node(c, l->zone, RCODE_NXDOMAIN);
 	case FIND_CUT:
 		return chain_referral(c, l->node);
 	case FIND_DNAME:
