@@ -6,10 +6,13 @@
  * the first to go when there are too many, and one timer serves all.
  *
  *     OPEN ──more than OUTPUT_ENOUGH waits for it──► FULL ──less──► OPEN
+ *     OPEN ──a transfer is its answer──► SENDING ──its last message is handed over──► OPEN
  *     any ──end of input──► as before, but nothing is read; then, instead of OPEN:
  *                           LAST ──all that it asked for is sent──► closed
  *
- * Only OPEN reads.
+ * Only OPEN reads. A transfer makes its next message when the one before has nearly gone, and one per turn of
+ * the loop: however many there are, each has one message in memory, and queries beside them wait for no more
+ * than one of each. What the client asks meanwhile waits in the kernel, and is answered behind the transfer.
  *
  * Progress is a complete query, or having taken what waits for it: TAKEN_PER_S over the whole idle time, by what its
  * TCP has acknowledged. So a slow line may take hours for a zone, and one that stands still is closed.
@@ -36,6 +39,7 @@
 #include "dnsd/aside.h"
 #include "dnsd/question.h"
 #include "dnsd/tls.h"
+#include "dnsd/transfer.h"
 #include "dnsd/wire.h"
 
 enum {
@@ -46,12 +50,13 @@ enum {
 	TAKEN_PER_S = 1 << 10          /* bytes: below it a zone of 1 MiB would take more than 17 minutes */
 };
 
-enum client_state { CLIENT_OPEN, CLIENT_FULL, CLIENT_LAST };
+enum client_state { CLIENT_OPEN, CLIENT_FULL, CLIENT_SENDING, CLIENT_LAST };
 
 struct client {
 	TAILQ_ENTRY(client) order;
 	struct clients *clients;
 	struct bufferevent *stream;
+	struct transfer *transfer;     /* SENDING: the rest of it */
 	enum client_state state;
 	bool ended;                    /* it will say no more */
 	struct addr from;
@@ -98,6 +103,7 @@ client_close(struct client *cl)
 
 	TAILQ_REMOVE(&c->order, cl, order);
 	atomic_store_explicit(&c->open, atomic_load_explicit(&c->open, memory_order_relaxed) - 1, memory_order_relaxed);
+	transfer_free(cl->transfer);
 	if (c->transport == TRANSPORT_TLS)
 		tls_part(cl->stream);
 	bufferevent_free(cl->stream);          /* closes the socket */
@@ -176,12 +182,28 @@ client_answer(struct client *cl, const uint8_t *query, size_t size)
 	s = snapshot_current();
 	answer_one(s, &terms, &job);
 	if (job.aside)
-		aside_answer(s, &terms, &job, NULL);
+		aside_answer(s, &terms, &job, &cl->transfer);
 	snapshot_leave();
-	if (job.answered == 0)                 /* silence is due */
+	if (job.answered > 0)
+		client_put(cl, job.answered);
+	else if (cl->transfer == NULL)         /* silence is due */
 		return;
-	client_put(cl, job.answered);
 	atomic_store_explicit(&c->answered, atomic_load_explicit(&c->answered, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
+/* One message of the transfer, or its end. */
+static void
+client_transfer(struct client *cl)
+{
+	size_t size = transfer_next(cl->transfer, cl->clients->frame + 2, ANSWER_TCP_MAX);
+
+	if (size > 0) {
+		client_put(cl, size);
+		client_touch(cl);
+		return;
+	}
+	transfer_free(cl->transfer);
+	cl->transfer = NULL;
 }
 
 /* The next frame at the start of in, as a whole; NULL: not yet. *size: of the message; below a header's: no frame at all. */
@@ -201,6 +223,8 @@ client_frame(struct evbuffer *in, size_t *size)
 static enum client_state
 client_next_state(const struct client *cl)
 {
+	if (cl->transfer != NULL)
+		return CLIENT_SENDING;
 	if (client_waiting(cl) > OUTPUT_ENOUGH)
 		return CLIENT_FULL;
 	return cl->ended ? CLIENT_LAST : CLIENT_OPEN;
@@ -221,7 +245,7 @@ client_settle(struct client *cl)
 		bufferevent_enable(cl->stream, EV_READ);
 }
 
-/* Answers what has come, up to what the client may leave unread. */
+/* Answers what has come, up to what the client may leave unread or to the begin of a transfer. */
 static void
 client_work(struct client *cl)
 {
@@ -230,7 +254,7 @@ client_work(struct client *cl)
 	size_t size;
 	bool worked = false;
 
-	while (client_waiting(cl) <= OUTPUT_ENOUGH && (frame = client_frame(in, &size)) != NULL) {
+	while (cl->transfer == NULL && client_waiting(cl) <= OUTPUT_ENOUGH && (frame = client_frame(in, &size)) != NULL) {
 		if (size < HEADER_SIZE) {      /* it is no DNS client */
 			client_close(cl);
 			return;
@@ -241,6 +265,8 @@ client_work(struct client *cl)
 	}
 	if (worked)
 		client_touch(cl);
+	if (worked && cl->transfer != NULL)
+		client_transfer(cl);
 	client_settle(cl);
 }
 
@@ -260,6 +286,8 @@ client_drained(struct bufferevent *stream, void *arg)
 	(void)stream;
 	if (cl->state == CLIENT_OPEN)
 		return;
+	if (cl->transfer != NULL)
+		client_transfer(cl);
 	client_work(cl);
 }
 
