@@ -90,6 +90,11 @@ check_transfer(struct transfer *transfer, const struct keyring *ring, struct tsi
 static void
 check_reply(const struct answer_job *job, const struct keyring *ring, struct tsig *sign, enum transport t)
 {
+	bool due = job->size >= HEADER_SIZE && (job->query[2] & 0x80) == 0;
+
+	check((job->answered > 0) == due);
+	if (!due)
+		return;
 	check(message_whole(job->out, job->answered) && (job->out[2] & 0x80) != 0);
 	check(memcmp(job->out, job->query, 2) == 0);
 	check(t != TRANSPORT_UDP || job->answered <= ANSWER_UDP_MAX);
@@ -116,7 +121,7 @@ ask_all(const struct server *s, const uint8_t *query, size_t size, enum transpor
 	snapshot_leave();
 	if (transfer != NULL)
 		check_transfer(transfer, snapshot->terms.keys, sign);
-	else if (job.answered > 0)
+	else
 		check_reply(&job, snapshot->terms.keys, sign, t);
 	if (job.out != out)
 		free(job.out);
