@@ -84,9 +84,10 @@ aside_reply(struct aside *a)
 static void
 aside_refuse(struct aside *a, enum rcode rcode, const char *why)
 {
-	aside_complain(a, rcode, why);
 	a->job->refuse = rcode;
 	aside_reply(a);
+	if (a->job->answered > 0)              /* else the rate limit has counted it: a flood makes no reports */
+		aside_complain(a, rcode, why);
 }
 
 /* ---- the signature ---- */
@@ -95,7 +96,7 @@ aside_refuse(struct aside *a, enum rcode rcode, const char *why)
 static bool
 aside_verify(struct aside *a)
 {
-	if (a->q.tsig == NULL)
+	if (a->q.tsig_at == 0)
 		return true;
 	if (!tsig_verify_request(&a->tsig, a->snapshot->terms.keys, a->job->query, a->job->size, a->q.tsig_at, a->terms->now_s)) {
 		aside_refuse(a, RCODE_FORMERR, a->tsig.why);

@@ -2,7 +2,7 @@
  *
  * answer() leaves aside what is signed, asks for a transfer or for a private zone. Here the signature is verified,
  * who may is looked up, and the answer is made (by answer() again, or by transfer.h) and signed. Every refusal
- * gets the RCODE of its RFC and one report (reports.h).
+ * gets the RCODE of its RFC and one report (reports.h), but for those that the rate limit drops.
  *
  *   FORMERR  a TSIG that does not parse, or whose MAC has a size that RFC 8945, 5.2.2.1 forbids; an IXFR without its SOA
  *            (RFC 1995, 3)

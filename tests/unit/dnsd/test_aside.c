@@ -597,6 +597,7 @@ START_TEST(test_rate_limit)
 		refusals += tell_from(&client, TRANSPORT_UDP, size, NULL) > 0;
 	ck_assert_uint_ge(refusals, 1);
 	ck_assert_uint_le(refusals, 5);
+	ck_assert_uint_eq(nreports, refusals);
 	limit_free(rich.snapshot->terms.limit);
 }
 END_TEST
