@@ -2,9 +2,9 @@
  *
  *   listen.c  the socket          crowd.c   how many at once
  *   routes.c  request -> handler  call.c    request -> reply
- *   show.c status.c explain.c     what is         (model.c text.c: as JSON)
- *   overrides.c operate.c         what is done    (body.c path.c: what was asked)
- *   events.c                      what happens
+ *   show.c status.c zones.c explain.c     what is (model.c text.c: as JSON)
+ *   overrides.c operate.c                 what is done (body.c path.c: what was asked)
+ *   events.c                              what happens
  *
  * Nothing here waits: a handler replies in its turn or is called back later. Everything is bounded:
  * connections, headers, bodies, idle time, what a slow reader may be behind. */

@@ -17,6 +17,8 @@ static const struct route routes[] = {
 	{ "GET",    "/v1/fabrics",      ROLE_READ,    fabrics_get,      NULL },
 	{ "GET",    "/v1/checks",       ROLE_READ,    checks_get,       NULL },
 	{ "GET",    "/v1/zones",        ROLE_READ,    zones_get,        NULL },
+	{ "GET",    "/v1/zones/*",      ROLE_READ,    zone_get,         NULL },
+	{ "GET",    "/v1/zones/*/file", ROLE_READ,    zone_file_get,    NULL },
 	{ "GET",    "/v1/explain",      ROLE_READ,    explain_get,      "name type from" },
 	{ "GET",    "/v1/overrides",    ROLE_READ,    overrides_get,    NULL },
 	{ "PUT",    "/v1/overrides/**", ROLE_OPERATE, override_put,     NULL },

@@ -1,12 +1,10 @@
 /* show.c - the tables, and what is in one row of them. */
 #include "api/show.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "api/call.h"
 #include "api/model.h"
-#include "base/mem.h"
 #include "dnsd/daemon.h"
 
 void
@@ -148,24 +146,6 @@ checks_get(struct call *c)
 	for (size_t i = 0; i < f->nwatches; i++)
 		json_array_append_new(targets, model_watch(f->watches[i], now));
 	call_reply(c, 200, json_pack("{s:o, s:o}", "checks", list, "targets", targets));
-}
-
-/* ---- zones ---- */
-
-void
-zones_get(struct call *c)
-{
-	size_t n = daemon_zones(c->daemon, NULL, 0);
-	struct daemon_zone *zones = mem_array(n, sizeof(*zones));
-	json_t *list = json_array();
-
-	daemon_zones(c->daemon, zones, n);
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(list, json_pack("{s:o, s:s, s:I, s:I, s:o, s:o}", "name", text_json(zones[i].conf->text),
-		    "type", zones[i].conf->file != NULL ? "file" : "made", "serial", (json_int_t)zones[i].serial,
-		    "names", (json_int_t)zones[i].names, "file", text_json(zones[i].conf->file), "loaded", wall_json(zones[i].loaded_ms)));
-	free(zones);
-	call_reply(c, 200, json_pack("{s:o}", "zones", list));
 }
 
 /* ---- the daemon itself ---- */

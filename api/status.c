@@ -1,10 +1,15 @@
 /* status.c - what an operator wants first: all that is not as it should be, then totals. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "api/call.h"
 #include "api/model.h"
 #include "api/show.h"
+#include "base/mem.h"
 #include "dnsd/daemon.h"
+
+/* A secondary that is not in step after so long is worth a line. */
+enum { BEHIND_MS = 5000 };
 
 static void
 problem_add(json_t *list, const char *kind, const char *name, enum state state, json_t *reason, json_t *since)
@@ -76,8 +81,93 @@ has_checks(const struct service *s)
 	return false;
 }
 
+/* ---- secondaries: one line for each, however many zones it is told of ---- */
+
+struct laggard {
+	struct addr address;
+	bool failing;
+	size_t zones;
+	const char *zone;              /* the one that has been so for longest: */
+	uint64_t ms;
+	char reason[160];
+};
+
+struct laggards {
+	struct laggard *list;
+	size_t count;
+};
+
+static struct laggard *
+laggard_of(struct laggards *l, const struct addr *address)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (addr_equal(&l->list[i].address, address))
+			return &l->list[i];
+	l->list = mem_grow(l->list, l->count, sizeof(*l->list));
+	l->list[l->count] = (struct laggard){ .address = *address };
+	return &l->list[l->count++];
+}
+
+static void
+laggard_note(struct laggards *l, const struct conf_zone *z, const struct daemon_secondary *s, struct moment now)
+{
+	uint64_t ms = s->failing ? now.wall_ms - s->notified_ms : s->lag_ms;
+	struct laggard *g;
+
+	if (!s->configured || (!s->failing && (s->behind == 0 || s->lag_ms < BEHIND_MS)))
+		return;
+	g = laggard_of(l, &s->address);
+	g->zones++;
+	if (g->zones > 1 && (g->failing != s->failing ? g->failing : g->ms >= ms))
+		return;                        /* a worse one is noted */
+	g->failing = s->failing;
+	g->zone = z->text;
+	g->ms = ms;
+	if (s->failing)
+		snprintf(g->reason, sizeof(g->reason), "NOTIFY of %u: %s", s->notified_serial, s->error != NULL ? s->error : "sent again");
+	else
+		snprintf(g->reason, sizeof(g->reason), "has %u: %u behind", s->serial, s->behind);
+}
+
+static void
+laggard_add(json_t *list, const struct laggard *g, struct moment now)
+{
+	char peer[ADDR_TEXT], more[64] = "", reason[DNAME_TEXT + 256];
+
+	if (g->zones > 1)
+		snprintf(more, sizeof(more), ", and %zu other zone%s", g->zones - 1, g->zones == 2 ? "" : "s");
+	snprintf(reason, sizeof(reason), "%s: %s%s", g->zone, g->reason, more);
+	json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o, s:o}", "kind", "secondary", "name", addr_format_port(&g->address, peer),
+	    "state", g->failing ? "failing" : "behind", "reason", text_json(reason), "since", wall_json(now.wall_ms - g->ms)));
+}
+
+static void
+secondaries_add(json_t *list, const struct daemon *d, struct moment now)
+{
+	const struct conf *conf = daemon_fleet(d)->conf;
+	size_t nzones = daemon_zones(d, NULL, 0), room = 0;
+	struct daemon_secondary *rows = NULL;
+	struct laggards laggards = { .list = NULL };
+
+	for (size_t i = 0; i < nzones; i++) {
+		size_t n = daemon_secondaries(d, i, NULL, 0);
+
+		if (n > room) {
+			room = n;
+			rows = mem_resize(rows, n * sizeof(*rows));
+		}
+		daemon_secondaries(d, i, rows, n);
+		for (size_t k = 0; k < n; k++)
+			laggard_note(&laggards, &conf->zones[i], &rows[k], now);
+	}
+	for (size_t i = 0; i < laggards.count; i++)
+		laggard_add(list, &laggards.list[i], now);
+	free(rows);
+	free(laggards.list);
+}
+
 static json_t *
-problems_json(const struct fleet *f, struct moment now)
+problems_json(const struct daemon *d, const struct fleet *f, struct moment now)
 {
 	json_t *list = json_array();
 
@@ -93,6 +183,7 @@ problems_json(const struct fleet *f, struct moment now)
 	}
 	for (size_t i = 0; i < f->nservices; i++)
 		members_add(list, &f->services[i], now);
+	secondaries_add(list, d, now);
 	return list;
 }
 
@@ -153,16 +244,35 @@ overrides_json(const struct fleet *f)
 }
 
 static json_t *
+transfers_json(const struct daemon_transfer_totals *t)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "axfr", (json_int_t)t->axfr, "ixfr", (json_int_t)t->ixfr,
+	    "ixfr_udp", (json_int_t)t->ixfr_udp, "current", (json_int_t)t->current, "broken_off", (json_int_t)t->broken,
+	    "bytes", (json_int_t)t->bytes, "reports_dropped", (json_int_t)t->reports_dropped);
+}
+
+/* By cause. */
+static json_t *
+refusals_json(const struct daemon_transfer_totals *t)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "denied", (json_int_t)t->refused, "formerr", (json_int_t)t->formerr,
+	    "badsig", (json_int_t)t->badsig, "badkey", (json_int_t)t->badkey, "badtime", (json_int_t)t->badtime,
+	    "badtrunc", (json_int_t)t->badtrunc);
+}
+
+static json_t *
 totals_json(const struct fleet *f, const struct daemon *d, const struct daemon_totals *t)
 {
 	json_int_t interfaces = 0;
 
 	for (size_t i = 0; i < f->nhosts; i++)
 		interfaces += (json_int_t)f->hosts[i].nifaces;
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "services", (json_int_t)f->nservices,
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "services", (json_int_t)f->nservices,
 	    "servers", (json_int_t)f->nhosts, "interfaces", interfaces, "zones", (json_int_t)daemon_zones(d, NULL, 0),
 	    "queries_udp", (json_int_t)t->queries_udp, "queries_tcp", (json_int_t)t->queries_tcp,
-	    "dropped", (json_int_t)t->dropped, "tcp_open", (json_int_t)t->tcp_open, "publications", (json_int_t)t->publications);
+	    "dropped", (json_int_t)t->dropped, "tcp_open", (json_int_t)t->tcp_open, "publications", (json_int_t)t->publications,
+	    "queries_tls", (json_int_t)t->queries_tls, "tls_open", (json_int_t)t->tls_open, "limited", (json_int_t)t->limited,
+	    "slipped", (json_int_t)t->slipped, "transfers", transfers_json(&t->transfers), "refusals", refusals_json(&t->transfers));
 }
 
 static json_t *
@@ -186,7 +296,7 @@ status_get(struct call *c)
 	daemon_totals(c->daemon, &totals);
 	call_reply(c, 200, json_pack("{s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "ready", daemon_ready(c->daemon),
 	    "version", HOMING_VERSION, "started", wall_json(totals.started_ms),
-	    "uptime_s", seconds_json((now.wall_ms - totals.started_ms) * 1000), "problems", problems_json(f, now),
+	    "uptime_s", seconds_json((now.wall_ms - totals.started_ms) * 1000), "problems", problems_json(c->daemon, f, now),
 	    "doubts", doubts_json(f, now), "all_down", all_down_json(f), "overrides", overrides_json(f),
 	    "totals", totals_json(f, c->daemon, &totals), "checker", checker_json(daemon_checker(c->daemon))));
 }

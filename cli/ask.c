@@ -44,7 +44,7 @@ print_json(const struct cli *c, const json_t *json)
 	putchar('\n');
 }
 
-static void
+void
 complain_error(const json_t *reply, int status)
 {
 	const json_t *error = json_object_get(reply, "error");

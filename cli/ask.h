@@ -16,6 +16,9 @@ enum outcome complain_no_daemon(const struct cli *c);
 enum outcome ask(struct cli *c, const char *method, const char *path, const json_t *body, json_t **reply);
 enum outcome get(struct cli *c, const char *path, json_t **reply);
 
+/* What a reply other than 2xx says, to stderr. */
+void complain_error(const json_t *reply, int status);
+
 void print_json(const struct cli *c, const json_t *json);
 
 /* Members of objects; what is missing or of another type is "" or 0. */

@@ -43,6 +43,8 @@ _homing_words() {
 	:*) _homing_ask verbs ;;
 	services:0 | explain:0) _homing_ask services ;;
 	servers:0) _homing_ask servers ;;
+	zones:0 | zone:1) _homing_ask zones ;;
+	zone:0) echo serial export ;;
 	drain:0 | force:0) _homing_ask subjects ;;
 	check:0) _homing_ask all ;;
 	release:0) _homing_ask overrides ;;

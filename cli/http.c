@@ -117,6 +117,42 @@ http_call(struct http *h, const char *method, const char *path, const json_t *bo
 	return (int)status;
 }
 
+/* A body under way: to the file if it is what was asked for, else kept. */
+struct download {
+	CURL *easy;
+	FILE *to;
+	struct bytes error;
+};
+
+static size_t
+download_add(char *from, size_t one, size_t n, void *arg)
+{
+	struct download *d = arg;
+	long status = 0;
+
+	curl_easy_getinfo(d->easy, CURLINFO_RESPONSE_CODE, &status);
+	return status / 100 == 2 ? fwrite(from, one, n, d->to) * one : bytes_add(from, one, n, &d->error);
+}
+
+int
+http_download(struct http *h, const char *path, FILE *to, json_t **error)
+{
+	struct download d = { .easy = h->easy, .to = to };
+	long status = HTTP_NO_DAEMON;
+	CURLcode code;
+
+	easy_prepare(h, h->easy, "GET", path);
+	curl_easy_setopt(h->easy, CURLOPT_WRITEFUNCTION, download_add);
+	curl_easy_setopt(h->easy, CURLOPT_WRITEDATA, &d);
+	code = curl_easy_perform(h->easy);
+	curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
+	*error = d.error.at != NULL ? json_loadb(d.error.at, d.error.count, 0, NULL) : NULL;
+	free(d.error.at);
+	if (code != CURLE_OK && status != HTTP_NO_DAEMON)
+		return HTTP_CUT_OFF;
+	return (int)status;
+}
+
 /* Appends text to out; every byte but RFC 3986's unreserved as %XX. */
 static void
 encode(struct bytes *out, const char *text)

@@ -5,12 +5,13 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 struct http;
 struct stream;
 
-enum { HTTP_NO_DAEMON = 0, REPLY_MAX = 256 * 1024 * 1024 };
+enum { HTTP_NO_DAEMON = 0, HTTP_CUT_OFF = -1, REPLY_MAX = 256 * 1024 * 1024 };
 
 struct http *http_new(const char *socket_path);
 void http_free(struct http *h);        /* NULL is fine */
@@ -19,6 +20,10 @@ const char *http_socket(const struct http *h);
 /* One request; body NULL: none. timeout_us 0: as long as it takes. Returns the status, HTTP_NO_DAEMON when
  * nobody answered. *reply: the JSON that came, NULL if none did; the caller's. */
 int http_call(struct http *h, const char *method, const char *path, const json_t *body, uint64_t timeout_us, json_t **reply);
+
+/* GET path, its body to a file as it comes, as long as it takes. Returns the status, HTTP_NO_DAEMON when nobody answered, HTTP_CUT_OFF
+ * when the body ended early or could not be written. *error: an error's JSON, NULL if none came; the caller's. */
+int http_download(struct http *h, const char *path, FILE *to, json_t **error);
 
 /* path with each name percent-encoded where fmt has %s. malloc'd. */
 char *http_path(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

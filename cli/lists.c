@@ -1,4 +1,4 @@
-/* lists.c - fabrics, checks, zones; and the names that completion asks for. */
+/* lists.c - fabrics, checks; and the names that completion asks for. */
 #include <stdio.h>
 #include <string.h>
 
@@ -76,26 +76,6 @@ verb_checks(struct cli *c, int nwords, char **words)
 	return print_list(c, "/v1/checks", "checks", "CHECK TYPE >PORT >INTERVAL >TIMEOUT RISE/FALL >UP >DOWN >UNKNOWN", row_check);
 }
 
-static void
-row_zone(struct table *t, const json_t *z)
-{
-	char age[AGE_TEXT];
-
-	table_cell(t, TINT_NONE, text_of(z, "name"));
-	table_cellf(t, TINT_NONE, "%lld", int_of(z, "serial"));
-	table_cellf(t, TINT_NONE, "%lld", int_of(z, "names"));
-	table_cell(t, TINT_NONE, age_of(z, "loaded", age));
-	table_cell(t, TINT_NONE, *text_of(z, "file") != '\0' ? text_of(z, "file") : "made for its services");
-}
-
-enum outcome
-verb_zones(struct cli *c, int nwords, char **words)
-{
-	(void)nwords;
-	(void)words;
-	return print_list(c, "/v1/zones", "zones", "ZONE >SERIAL >NAMES LOADED FROM", row_zone);
-}
-
 /* ---- completion ---- */
 
 /* The "key" of every object in path's list; silence where there is no daemon. */
@@ -161,6 +141,8 @@ verb_complete(struct cli *c, int nwords, char **words)
 		print_server_names(c);
 	if (strcmp(what, "subjects") == 0)
 		print_names(c, "/v1/fabrics", "fabrics", "name");
+	if (strcmp(what, "zones") == 0)
+		print_names(c, "/v1/zones", "zones", "name");
 	if (strcmp(what, "overrides") == 0)
 		print_names(c, "/v1/overrides", "overrides", "subject");
 	return DONE;

@@ -22,7 +22,8 @@ const struct verb verbs[] = {
 	{ "servers",  "[NAME]",         "the servers, or all about one",                     0, 1, 0, verb_servers },
 	{ "fabrics",  "",               "the fabrics",                                       0, 0, 0, verb_fabrics },
 	{ "checks",   "",               "the checks, and what they say",                     0, 0, 0, verb_checks },
-	{ "zones",    "",               "the zones",                                         0, 0, 0, verb_zones },
+	{ "zones",    "[NAME]",         "the zones, or one and its secondaries",             0, 1, 0, verb_zones },
+	{ "zone",     "serial|export ZONE", "its serial; all of it as a master file",        2, 2, 0, verb_zone },
 	{ "explain",  "NAME",           "why a client gets that answer",                     1, 1, OPTION_FROM | OPTION_TYPE, verb_explain },
 	{ "drain",    "X",              "take X out of new answers",                         1, 1, OPTION_FOR | OPTION_WHY | OPTION_WAIT, verb_drain },
 	{ "force",    "X up|down",      "let X count as up or down, whatever is measured",   2, 2, OPTION_FOR | OPTION_WHY, verb_force },
@@ -39,7 +40,6 @@ const struct verb verbs[] = {
 	{ "failback", "",               NULL,                                                0, ANY, 0, verb_later },
 	{ "history",  "",               NULL,                                                0, ANY, 0, verb_later },
 	{ "record",   "",               NULL,                                                0, ANY, 0, verb_later },
-	{ "zone",     "",               NULL,                                                0, ANY, 0, verb_later },
 	{ .name = NULL },
 };
 

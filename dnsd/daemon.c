@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "dnsd/daemon_state.h"
 #include "dnsd/edition.h"
+#include "dnsd/limit.h"
 #include "zones/zone.h"
 
 /* ---- what is ---- */
@@ -46,10 +47,26 @@ daemon_totals(const struct daemon *d, struct daemon_totals *out)
 	tcp_counters(d->tcp, &out->queries_tcp, &out->tcp_open);
 	tcp_counters(d->tls, &out->queries_tls, &out->tls_open);
 	out->publications = d->publications + (d->world != NULL ? world_publications(d->world) : 0);
+	limit_counters(d->terms != NULL ? d->terms->limit : NULL, &out->limited, &out->slipped);
+	out->limited += d->limited;
+	out->slipped += d->slipped;
 	if (d->secondaries != NULL)
 		secondaries_totals(d->secondaries, &out->transfers);
 	if (d->reports != NULL)
 		out->transfers.reports_dropped = reports_dropped(d->reports);
+}
+
+void
+daemon_zone(const struct daemon *d, size_t i, struct daemon_zone *out)
+{
+	const struct edition *e = world_edition(d->world, i);
+
+	*out = (struct daemon_zone){
+		.conf = &d->conf->zones[i], .serial = e->serial, .names = zone_names(world_zone(d->world, i)), .loaded_ms = d->loaded_ms,
+		.numbered_ms = e->at_ms, .history_steps = e->nhistory, .nsecondaries = daemon_secondaries(d, i, NULL, 0),
+	};
+	for (size_t k = 0; k < e->nhistory; k++)
+		out->history_bytes += e->history[k]->gone_size + e->history[k]->come_size;
 }
 
 size_t
@@ -57,18 +74,8 @@ daemon_zones(const struct daemon *d, struct daemon_zone *out, size_t room)
 {
 	if (d->world == NULL)
 		return 0;
-	for (size_t i = 0; i < d->conf->nzones && i < room; i++) {
-		const struct zone *z = world_zone(d->world, i);
-
-		const struct edition *e = world_edition(d->world, i);
-
-		out[i] = (struct daemon_zone){
-			.conf = &d->conf->zones[i], .serial = e->serial, .names = zone_names(z), .loaded_ms = d->loaded_ms,
-			.numbered_ms = e->at_ms, .history_steps = e->nhistory, .nsecondaries = daemon_secondaries(d, i, NULL, 0),
-		};
-		for (size_t k = 0; k < e->nhistory; k++)
-			out[i].history_bytes += e->history[k]->gone_size + e->history[k]->come_size;
-	}
+	for (size_t i = 0; i < d->conf->nzones && i < room; i++)
+		daemon_zone(d, i, &out[i]);
 	return d->conf->nzones;
 }
 

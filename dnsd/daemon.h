@@ -57,7 +57,8 @@ struct daemon_zone {                   /* one row of `homing zones` */
 	size_t history_steps, history_bytes;   /* what IXFR can go back to */
 	size_t nsecondaries;
 };
-size_t daemon_zones(const struct daemon *d, struct daemon_zone *out, size_t room);     /* how many there are */
+size_t daemon_zones(const struct daemon *d, struct daemon_zone *out, size_t room);     /* how many there are; 0 until ready */
+void daemon_zone(const struct daemon *d, size_t i, struct daemon_zone *out);           /* conf zone number i, below that */
 
 /* One who follows a zone. */
 struct daemon_secondary {

@@ -89,6 +89,7 @@ struct daemon {
 	uint64_t started_ms;
 	uint64_t loaded_ms;                    /* the zones of conf */
 	uint64_t publications;                 /* of worlds that are gone */
+	uint64_t limited, slipped;             /* by rate limits that are gone */
 };
 
 /* daemon.c */

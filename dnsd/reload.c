@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "dnsd/daemon.h"
 #include "dnsd/daemon_state.h"
+#include "dnsd/limit.h"
 #include "dnsd/snapshot.h"
 #include "dnsd/systemd.h"
 
@@ -130,6 +131,18 @@ reload_was_read(void *arg)
 	coming_wait(d);
 }
 
+/* What was counted by what goes. */
+static void
+totals_keep(struct daemon *d, const struct world *world, const struct terms *terms)
+{
+	uint64_t limited, slipped;
+
+	limit_counters(terms->limit, &limited, &slipped);
+	d->limited += limited;
+	d->slipped += slipped;
+	d->publications += world_publications(world);
+}
+
 void
 reload_switch(struct daemon *d)
 {
@@ -159,7 +172,7 @@ reload_switch(struct daemon *d)
 	decide_begin(d->decide, d->fleet, d->world, clock_mono_us());
 	starts_drop(s, s->conf);
 	s->conf = NULL;
-	d->publications += world_publications(old_world);
+	totals_keep(d, old_world, old_terms);
 	world_retire(old_world, terms_free, old_terms);
 	daemon_announce(d);
 	overrides_forget(d);
