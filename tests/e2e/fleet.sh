@@ -81,7 +81,9 @@ all_serve 1s 10.1.0.11 10.2.0.11
 until_true 2 in_step
 
 say "what each holds is what homing has"
-homing zone export example.com | ldns-read-zone -c /dev/stdin 2>/dev/null | grep -v RRSIG | sort >export
+homing zone export example.com | ldns-read-zone -z /dev/stdin >export
+dig @"$primary" -y "hmac-sha256:xfer:$secret" +onesoa +noall +answer example.com AXFR | ldns-read-zone -z /dev/stdin >transferred
+same "what is exported, beside what is transferred" "$(cat export)" "$(cat transferred)"
 for host in $fleet; do
 	in_net client dig @"$(address_of "$host")" +norec +time=2 +tries=1 x.wild.example.com TXT +short | grep -q "a wildcard" ||
 	    fail "$host does not answer the wildcard"
