@@ -288,7 +288,8 @@ service_decide(struct decide *d, struct service *s, uint64_t now_us)
 	s->moved = !s->decided || was.count4 != s->choice.count4 || was.count6 != s->choice.count6 ||
 	    addrs_differ(before, s->answer4, was.count4) || addrs_differ(before + room, s->answer6, was.count6);
 	free(before);
-	changed = d->fresh || s->moved || was.ttl != s->choice.ttl;
+	/* The same addresses may be a last resort now, which answers tell (zone.h, NODE_ALL_DOWN4). */
+	changed = d->fresh || s->moved || was.ttl != s->choice.ttl || was.all_down4 != s->choice.all_down4 || was.all_down6 != s->choice.all_down6;
 	if (!s->decided || d->world == NULL)
 		s->moved = false;              /* what nobody was told before is no change to tell of */
 	if (s->moved)

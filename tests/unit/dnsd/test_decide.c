@@ -297,6 +297,34 @@ START_TEST(empty_is_nodata)
 }
 END_TEST
 
+static unsigned
+published_flags(const char *text)
+{
+	uint8_t name[DNAME_MAX];
+	unsigned flags;
+
+	ck_assert_uint_gt(dname_parse(text, name), 0);
+	snapshot_enter();
+	flags = node_flags(zone_at(zone_set_find(snapshot_current()->zones, name, TYPE_A), name));
+	snapshot_leave();
+	return flags & (NODE_ALL_DOWN4 | NODE_ALL_DOWN6);
+}
+
+/* All at once, so that the addresses are the same before and after: what is told of them is not. */
+START_TEST(nobody_left_is_known)
+{
+	all_up();
+	ck_assert_uint_eq(published_flags("any.example.org"), 0);
+	for (size_t i = 0; i < lab.fleet->nwatches; i++)
+		evidence(lab.fleet->watches[i]->label, VERDICT_DOWN, false);
+	decide_flush(lab.decide, lab.now_us);
+	ck_asked("any.example.org", "10.1.0.1 10.2.0.1 10.1.0.2 10.2.0.2 10.1.0.3 ttl 5");
+	ck_assert_uint_eq(published_flags("any.example.org"), NODE_ALL_DOWN4);    /* a family that nobody has is not down */
+	all_up();
+	ck_assert_uint_eq(published_flags("any.example.org"), 0);
+}
+END_TEST
+
 /* The addresses as chosen, for comparison with what is published. */
 static const char *
 chosen(const struct service *s, char *out)
@@ -375,6 +403,7 @@ main(void)
 	tcase_add_test(tests, nobody_else_ends_the_wait);
 	tcase_add_test(tests, the_most_specific_override_holds);
 	tcase_add_test(tests, empty_is_nodata);
+	tcase_add_test(tests, nobody_left_is_known);
 	tcase_add_test(tests, a_long_random_life);
 	suite_add_tcase(suite, tests);
 	return suite_run(suite);
