@@ -407,6 +407,8 @@ rdata_is_sound(uint16_t type, const uint8_t *rdata, size_t size)
 		return size >= 2 && names_and(rdata + 2, size - 2, 1, 0);
 	case TYPE_SRV:
 		return size >= 6 && names_and(rdata + 6, size - 6, 1, 0);
+	case TYPE_SVCB: case TYPE_HTTPS:
+		return size >= 3 && dname_read(rdata + 2, size - 2) > 0;       /* and parameters, which nobody here reads */
 	default:
 		return true;
 	}

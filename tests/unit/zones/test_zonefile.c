@@ -60,6 +60,10 @@ static const struct {
 	{ "www TYPE65280 abc\n", "t:5: www.example TYPE65280: \"abc\" is not understood (expected \\# SIZE HEX)\n" },
 	{ "www TYPE65280 \\# 3 01\n", "t:5: www.example TYPE65280: \"\\# 3 01\" is not understood (expected \\# SIZE HEX)\n" },
 	{ "www A \\# 3 010203\n", "t:5: www.example A: \"\\# 3 010203\" is not understood (expected an IPv4 address)\n" },
+	{ "www HTTPS \\# 0\n",
+	  "t:5: www.example HTTPS: \"\\# 0\" is not understood (expected a number up to 65535, a name, key=value parameters)\n" },
+	{ "www SVCB \\# 2 0001\n",
+	  "t:5: www.example SVCB: \"\\# 2 0001\" is not understood (expected a number up to 65535, a name, key=value parameters)\n" },
 	{ "www NS \\# 3 05aabb\n", "t:5: www.example NS: \"\\# 3 05aabb\" is not understood (expected a name)\n" },
 	{ "www.other. A 1.2.3.4\n A 1.2.3.5\nx..y A 1.2.3.4\n A 1.2.3.5\n",
 	  "t:5: www.other: the owner is outside the zone (expected a name at or below example)\n"
