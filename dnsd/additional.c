@@ -1,8 +1,10 @@
-/* additional.c - the addresses of the names that an answer leads to.
+/* additional.c - what is known of the names that an answer leads to.
  *
- * The answer is written first, and where each RR's data came to stand is noted: an
- * address's owner is a pointer to its name in there. Targets are looked up side by side. */
+ * The answer is written first, and where each RR's data came to stand is noted: the owner of what
+ * is added is a pointer to its name in there. Targets are looked up side by side. */
 #include "dnsd/additional.h"
+
+#include <assert.h>
 
 #include "zones/zone.h"
 
@@ -13,6 +15,7 @@ struct target {
 };
 
 struct targets {
+	uint16_t type;                 /* of the set that leads to them */
 	unsigned count;
 	struct target target[ADDITIONAL_MAX];
 };
@@ -21,6 +24,12 @@ bool
 additional_is_due(uint16_t type)
 {
 	return type == TYPE_NS || type == TYPE_MX || type == TYPE_SRV || type == TYPE_SVCB || type == TYPE_HTTPS;
+}
+
+static bool
+type_is_svcb(uint16_t type)
+{
+	return type == TYPE_SVCB || type == TYPE_HTTPS;
 }
 
 /* Bytes of the data before the target. */
@@ -73,10 +82,11 @@ targets_read(struct targets *t, const struct reply *r, const struct rrset *set, 
 	unsigned before = target_offset(set->type);
 	const uint8_t *rr = set->bytes;
 
+	t->type = set->type;
 	t->count = 0;
 	for (unsigned i = 0; i < set->count && i < ADDITIONAL_MAX; i++, rr += 12 + be16_get(rr + 10)) {
 		const uint8_t *name = rr + 12 + before;
-		bool service = (set->type == TYPE_SVCB || set->type == TYPE_HTTPS) && be16_get(rr + 12) > 0;
+		bool service = type_is_svcb(set->type) && be16_get(rr + 12) > 0;
 
 		if (*name != 0)
 			targets_add(t, name, (uint16_t)(data[i] + before));
@@ -85,21 +95,35 @@ targets_read(struct targets *t, const struct reply *r, const struct rrset *set, 
 	}
 }
 
-/* What answers for addresses of a target; NULL: nobody here. Glue below our cuts serves those who ask for name servers. */
+/* What answers for a target; NULL: nobody here. Glue below our cuts serves those who ask for name servers. */
 static const struct node *
-target_node(const struct look_up *l, bool glue)
+target_node(const struct look_up *l, uint16_t type)
 {
 	if (l->zone == NULL || zone_is_private(l->zone))
 		return NULL;
 	if (l->found == FIND_NODE || l->found == FIND_WILDCARD)
 		return l->node;
-	return l->found == FIND_CUT && glue ? zone_at(l->zone, l->name) : NULL;
+	return l->found == FIND_CUT && type == TYPE_NS ? zone_at(l->zone, l->name) : NULL;
+}
+
+/* The addresses; of SVCB and HTTPS, that type's records too, but those that are the answer. */
+static void
+target_write(const struct target *t, uint16_t type, struct reply *r, struct place owner, const struct node *node)
+{
+	const uint16_t types[] = { TYPE_A, TYPE_AAAA, type };
+	unsigned n = type_is_svcb(type) && !name_same(t->name, r->w.start + owner.at) ? 3 : 2;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct rrset *set = node_rrset(node, types[i]);
+
+		if (set != NULL)
+			reply_additional(r, set, t->at);
+	}
 }
 
 static void
-targets_write(const struct targets *t, struct reply *r, const struct snapshot *s, bool glue)
+targets_write(const struct targets *t, struct reply *r, struct place owner, const struct snapshot *s)
 {
-	static const uint16_t types[] = { TYPE_A, TYPE_AAAA };
 	struct look_up looks[LOOK_UPS_MAX];
 
 	for (unsigned first = 0; first < t->count; first += LOOK_UPS_MAX) {
@@ -109,14 +133,10 @@ targets_write(const struct targets *t, struct reply *r, const struct snapshot *s
 			looks[i] = (struct look_up){ .name = t->target[first + i].name, .qtype = TYPE_A };
 		zone_set_look_up(s->zones, looks, n);
 		for (unsigned i = 0; i < n; i++) {
-			const struct node *node = target_node(&looks[i], glue);
+			const struct node *node = target_node(&looks[i], t->type);
 
-			for (unsigned k = 0; node != NULL && k < 2; k++) {
-				const struct rrset *addresses = node_rrset(node, types[k]);
-
-				if (addresses != NULL)
-					reply_addresses(r, addresses, t->target[first + i].at);
-			}
+			if (node != NULL)
+				target_write(&t->target[first + i], t->type, r, owner, node);
 		}
 	}
 }
@@ -142,6 +162,7 @@ additional_answer(struct reply *r, const struct snapshot *s, const struct rrset 
 	uint16_t data[ADDITIONAL_MAX];
 	struct targets t;
 
+	assert(set->rotor == NULL);            /* addresses rotate, what leads to them does not */
 	if (set->type == TYPE_NS || set->type == TYPE_MX) {
 		reply_rrset_compressed(r, set, owner, data, ADDITIONAL_MAX);
 	} else {
@@ -151,5 +172,5 @@ additional_answer(struct reply *r, const struct snapshot *s, const struct rrset 
 	if (r->w.full)
 		return;
 	targets_read(&t, r, set, owner, data);
-	targets_write(&t, r, s, set->type == TYPE_NS);
+	targets_write(&t, r, owner, s);
 }

@@ -56,7 +56,7 @@ reply_rrset(struct reply *r, const struct rrset *set, struct place owner)
 }
 
 void
-reply_addresses(struct reply *r, const struct rrset *set, uint16_t at)
+reply_additional(struct reply *r, const struct rrset *set, uint16_t at)
 {
 	r->arcount = (uint16_t)(r->arcount + reply_copy(r, set, at));
 	r->w.full = false;                     /* the answer is whole without them */

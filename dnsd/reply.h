@@ -39,8 +39,8 @@ void reply_rrset(struct reply *r, const struct rrset *set, struct place owner);
  * compressed cannot be followed). data[i] is where the i-th RR's data begin in the message, for up to room of them; not under rotation. */
 void reply_rrset_compressed(struct reply *r, const struct rrset *set, struct place owner, uint16_t *data, unsigned room);
 
-/* Addresses for the additional section, of the name at offset at: the whole set, or nothing where it does not fit. */
-void reply_addresses(struct reply *r, const struct rrset *set, uint16_t at);
+/* For the additional section, of the name at offset at: the whole set, or nothing where it does not fit. */
+void reply_additional(struct reply *r, const struct rrset *set, uint16_t at);
 
 /* A negative answer or a referral for the name, which is at or under the base. Glue is left out from the
  * first RRset that does not fit; TC is then set if some of it was in-domain (RFC 9471, 3.1). Without dnssec the DS is left out. */

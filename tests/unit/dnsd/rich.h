@@ -51,6 +51,8 @@ static const char rich_example[] =
 	"far DNAME a.long.way.away.elsewhere.test.\n"
 	"todname CNAME a.dname\n"
 	"srv SRV 1 2 80 www\n"
+	"web HTTPS 1 . alpn=h2\nweb HTTPS 2 www\nweb A 192.0.2.83\n"
+	"webalias HTTPS 0 web\n"
 	"caa CAA 0 issue \"ca.test\"\n"
 	"unknown TYPE65280 \\# 3 010203\n";
 

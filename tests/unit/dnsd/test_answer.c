@@ -88,6 +88,8 @@ told(const char *name, uint16_t type)
 #define SOA_NET "ns example.net. 30 IN SOA ns.example.net. hostmaster.example.net. 9 3600 900 604800 30\n"
 #define WWW "an www.example.com. 300 IN A 192.0.2.80\n"
 #define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"
+#define WEB(section) \
+	section " web.example.com. 300 IN HTTPS 1 . alpn=h2\n" section " web.example.com. 300 IN HTTPS 2 www.example.com.\n"
 #define SUB_NS \
 	"ns sub.example.com. 300 IN NS ns.sub.example.com.\nns sub.example.com. 300 IN NS ns.other.sub.example.com.\n" \
 	"ns sub.example.com. 300 IN NS ns1.example.com.\nns sub.example.com. 300 IN NS ns.elsewhere.test.\n"
@@ -169,6 +171,12 @@ static const struct {
 	{ "todname.example.com", TYPE_A, "NXDOMAIN aa\nan todname.example.com. 300 IN CNAME a.dname.example.com.\nan dname.example.com. 300 IN DNAME www.example.net.\nan a.dname.example.com. 300 IN CNAME a.www.example.net.\n" SOA_NET },
 	{ "a.b.here.example.com", TYPE_A, "NOERROR aa\nan here.example.com. 300 IN DNAME wild.example.com.\nan a.b.here.example.com. 300 IN CNAME a.b.wild.example.com.\nan a.b.wild.example.com. 300 IN A 192.0.2.99\n" },
 	{ "x.dnameloop.example.com", TYPE_A, "NOERROR aa\nan dnameloop.example.com. 300 IN DNAME dnameloop.example.com.\nan x.dnameloop.example.com. 300 IN CNAME x.dnameloop.example.com.\n" },
+
+	/* what an answer leads to */
+	{ "web.example.com", TYPE_HTTPS, "NOERROR aa\n" WEB("an") "ar web.example.com. 300 IN A 192.0.2.83\n"
+	  "ar www.example.com. 300 IN A 192.0.2.80\nar www.example.com. 300 IN AAAA 2001:db8::80\n" },
+	{ "webalias.example.com", TYPE_HTTPS, "NOERROR aa\nan webalias.example.com. 300 IN HTTPS 0 web.example.com.\n"
+	  "ar web.example.com. 300 IN A 192.0.2.83\n" WEB("ar") },
 
 	/* what is no RRset */
 	{ "example.com", 253, "NOTIMPL\n" },
