@@ -8,7 +8,7 @@
  *     notify_zone() ─► 0 ─sent─► 1 ─250 ms─► 2 ─500 ms─► ... ─► 9 ─60 s─► 9
  *                                └──────────┴── acknowledged or refused: in none
  *
- * Answers find their target by channel, zone and ID. */
+ * Answers find their target by channel, zone and ID; two zones may have the same ID under way. */
 #include "dnsd/notify.h"
 
 #include <assert.h>
@@ -209,24 +209,42 @@ topic_find(const struct notify *n, const uint8_t *name)
 	return zone_names_find(n->names, name, &i) ? &n->topics[i] : NULL;
 }
 
+static struct target *
+target_of_zone(const struct notify *n, const struct channel *c, const struct notify_answer *a)
+{
+	const struct topic *topic = topic_find(n, a->zone);
+
+	for (size_t i = 0; topic != NULL && i < topic->conf->nnotify; i++)
+		if (topic->targets[i].channel == c && target_expects(&topic->targets[i], a))
+			return &topic->targets[i];
+	return NULL;
+}
+
+/* Of an error that does not say of which zone: a rare thing, that may look at all. */
+static struct target *
+target_of_id(const struct notify *n, const struct channel *c, const struct notify_answer *a)
+{
+	struct target *t;
+
+	for (size_t i = 1; i < QUEUES; i++)
+		TAILQ_FOREACH(t, &n->queues[i], link)
+			if (t->channel == c && target_expects(t, a))
+				return t;
+	return NULL;
+}
+
 static void
 notify_on_datagram(struct channel *c, const uint8_t *bytes, size_t size, uint64_t now_us)
 {
 	struct notify *n = c->arg;
 	struct notify_answer a;
-	const struct topic *topic;
+	struct target *t;
 
-	if (!notify_answer_read(&a, bytes, size) || (topic = topic_find(n, a.zone)) == NULL)
+	if (!notify_answer_read(&a, bytes, size))
 		return;
-	for (size_t i = 0; i < topic->conf->nnotify; i++) {
-		struct target *t = &topic->targets[i];
-
-		if (t->channel != c || !target_expects(t, &a))
-			continue;
-		if (target_answered(t, &a, bytes, size, now_us))
-			target_settle(n, t);
-		return;
-	}
+	t = a.question ? target_of_zone(n, c, &a) : target_of_id(n, c, &a);
+	if (t != NULL && target_answered(t, &a, bytes, size, now_us))
+		target_settle(n, t);
 }
 
 /* ---- from one configuration to the next ---- */

@@ -3,7 +3,7 @@
  * A NOTIFY carries the new SOA, is signed with the target's key, and repeated until it is acknowledged: after
  * 250 ms, then twice as long each time up to 60 s, without end (a secondary that was away hears of the zone as
  * soon as it is back). A newer edition takes the older one's place at once and begins anew with
- * 250 ms. An answer counts if its ID, question, source and signature are right; its RCODE is told, and NOTIMP or
+ * 250 ms. An answer counts if its ID, question (an error may lack it), source and signature are right; its RCODE is told, and NOTIMP or
  * REFUSED or NOTAUTH ends the repeats for this serial.
  *
  * One UDP socket per address and source, connected, however many zones there are, and open while an acknowledgement is

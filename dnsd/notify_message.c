@@ -39,19 +39,24 @@ notify_answer_read(struct notify_answer *a, const uint8_t *bytes, size_t size)
 {
 	struct rd r = rd_begin(bytes, size);
 	const uint8_t *name;
-	uint16_t flags;
+	uint16_t flags, questions;
 	uint8_t length;
 
 	a->id = rd_u16(&r);
 	flags = rd_u16(&r);
-	if ((flags & (FLAG_QR | FLAG_OPCODE)) != (FLAG_QR | OPCODE_NOTIFY) || rd_u16(&r) != 1)
-		return false;
+	a->rcode = flags & 15;
+	questions = rd_u16(&r);
 	rd_bytes(&r, 6);
+	a->question = questions == 1;
+	/* Of any opcode, and without a question where it refuses: NSD's errors are so. */
+	if (r.bad || (flags & FLAG_QR) == 0 || questions > 1 || (questions == 0 && a->rcode == RCODE_NOERROR))
+		return false;
+	if (!a->question)
+		return true;
 	name = rd_name(&r, &length);
 	if (rd_u16(&r) != TYPE_SOA || rd_u16(&r) != CLASS_IN || r.bad)
 		return false;
 	memcpy(a->zone, name, length);
-	a->rcode = flags & 15;
 	return true;
 }
 

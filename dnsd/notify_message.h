@@ -19,10 +19,11 @@ size_t notify_request_write(uint8_t *out, size_t room, uint16_t id, const uint8_
 struct notify_answer {
 	uint16_t id;
 	unsigned rcode;                /* 0..15 */
+	bool question;                 /* it has one, of a zone's SOA: */
 	uint8_t zone[DNAME_MAX];       /* wire form, its case */
 };
 
-/* From untrusted bytes. False: no answer to a NOTIFY of some zone. What follows the question is not looked at. */
+/* From untrusted bytes. False: no answer to a NOTIFY. Only an error may lack the question. What follows it is not looked at. */
 bool notify_answer_read(struct notify_answer *a, const uint8_t *bytes, size_t size);
 
 /* "REFUSED", "SERVFAIL", ... */
