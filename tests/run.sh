@@ -233,7 +233,7 @@ for name in $(stories); do
 	story "asan/e2e/$name" asan build/asan 3 "$name"
 done
 # Where the threads meet: publications, listeners and shutdown under questions.
-for name in reload_flood service rotate stop tcp; do
+for name in reload_flood service rotate stop tcp tls; do
 	story "tsan/e2e/$name" tsan build/tsan 5 "$name"
 done
 

@@ -26,6 +26,14 @@ for asked in 10.1.0.1 10.2.0.1 10.1.0.53 10.2.0.53 10.2.0.54 fd00:1::1 fd00:2::1
 		    "$(kdig @$asked +short +$transport +norec +time=2 +retry=0 www.example.com A | sort | xargs)" "10.1.0.11 10.2.0.11"
 	done
 done
+# Link-local addresses mean nothing without their interface, which the answer must leave by.
+for side in a b; do
+	local_of="$(ip -n dns -6 -o addr show dev "san-$side" scope link | awk '{ sub("/.*", "", $4); print $4; exit }')%san-$side"
+	for transport in notcp tcp; do
+		same "dig +$transport @$local_of" "$(dig @"$local_of" +short +$transport +norec +time=2 +tries=1 www.example.com A | sort | xargs)" \
+		    "10.1.0.11 10.2.0.11"
+	done
+done
 for address in 127.0.0.1 127.0.0.2 ::1; do
 	same "at home, @$address" "$(in_net dns dig @$address +short +norec +time=2 +tries=1 www.example.com A | sort | xargs)" \
 	    "10.1.0.11 10.2.0.11"
