@@ -28,14 +28,18 @@ edns_keepalive(struct edns *e, unsigned idle_100ms)
 }
 
 void
-edns_begin(struct edns *e, const struct question *q, const struct snapshot *s, const struct answer_terms *t, const struct addr *client)
+edns_strip(struct edns *e)
 {
-	e->room = q->edns ? EDNS_PLAIN : 0;
-	e->cookie = e->cookie_good = e->padding = false;
+	e->padding = false;
 	e->nsid_size = 0;
 	e->idle_100ms = 0;
-	if (!q->edns)
-		return;
+}
+
+void
+edns_begin_opt(struct edns *e, const struct question *q, const struct snapshot *s, const struct answer_terms *t, const struct addr *client)
+{
+	e->room = EDNS_PLAIN;
+	edns_strip(e);
 	if (q->nsid && s->nsid_size > 0) {
 		e->nsid = s->nsid;
 		e->nsid_size = s->nsid_size;
@@ -49,14 +53,6 @@ edns_begin(struct edns *e, const struct question *q, const struct snapshot *s, c
 		e->padding = true;
 		e->room += 4;
 	}
-}
-
-void
-edns_strip(struct edns *e)
-{
-	e->padding = false;
-	e->nsid_size = 0;
-	e->idle_100ms = 0;
 }
 
 /* ---- options ---- */

@@ -39,8 +39,17 @@ struct edns_error {
 };
 enum { ERROR_OTHER = 0, ERROR_PROHIBITED = 18, ERROR_NOT_AUTHORITATIVE = 20, ERROR_NOT_SUPPORTED = 21 };
 
-/* Decides what the answer to q carries; q as question_read() left it, whatever the RCODE. */
-void edns_begin(struct edns *e, const struct question *q, const struct snapshot *s, const struct answer_terms *t, const struct addr *client);
+void edns_begin_opt(struct edns *e, const struct question *q, const struct snapshot *s, const struct answer_terms *t, const struct addr *client);
+
+/* Decides what the answer to q carries; q as question_read() left it, whatever the RCODE. Inline: queries without EDNS do not pay for it. */
+static inline void
+edns_begin(struct edns *e, const struct question *q, const struct snapshot *s, const struct answer_terms *t, const struct addr *client)
+{
+	e->room = 0;
+	e->cookie = e->cookie_good = false;
+	if (q->edns)
+		edns_begin_opt(e, q, s, t, client);
+}
 
 /* Leaves out all options but the cookie: for answers that must not be larger than what was asked. */
 void edns_strip(struct edns *e);
