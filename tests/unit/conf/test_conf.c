@@ -614,8 +614,8 @@ START_TEST(test_secret_file_wrong)
 {
 	static const char *const mistakes[] = {
 		"keys.a.secret_file: the file's algorithm is hmac-sha384 (expected hmac-sha256, as algorithm says)",
-		"keys.b.secret_file: the file's algorithm is \"hmac-md5\" (expected \"hmac-sha1\", \"hmac-sha224\", \"hmac-sha256\", "
-		"\"hmac-sha384\" or \"hmac-sha512\")",
+		("keys.b.secret_file: the file's algorithm is \"hmac-md5\" (expected \"hmac-sha1\", \"hmac-sha224\", \"hmac-sha256\", "
+		"\"hmac-sha384\" or \"hmac-sha512\")"),
 		"keys.c.secret_file: no secret in base64 (expected 1 to 1024 bytes, such as tsig-keygen prints them)",
 		"t.key: holds no key of this name (expected a secret in base64, or what tsig-keygen prints for key \"d\")",
 	};
