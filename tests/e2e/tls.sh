@@ -52,6 +52,7 @@ s_client -tls1_2 -cipher AES128-SHA >seen && fail "a cipher without forward secr
 
 say "a new certificate; a connection goes on with the old one"
 mkfifo ask
+: >told
 exec 9<>ask
 nsenter --net=/run/netns/client -- openssl s_client -connect 10.1.0.1:853 -CAfile "$T/ca.pem" -quiet <ask >told 2>told.err &
 held=$!

@@ -183,6 +183,15 @@ crowd_count(const struct crowd *c)
 	return n;
 }
 
+static void
+crowd_free(struct crowd *c)
+{
+	for (unsigned i = 0; i < c->count; i++)
+		SSL_free(c->members[i].ssl);
+	free(c->members);
+	SSL_CTX_free(c->tls);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -216,5 +225,6 @@ main(int argc, char **argv)
 		crowd_turn(&c);
 	left = crowd_count(&c);
 	printf("%u of %u still open\n", left, c.count);
+	crowd_free(&c);
 	return left != c.count;
 }
