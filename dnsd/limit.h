@@ -1,8 +1,9 @@
 /* limit.h - response rate limiting: nobody's amplifier.
  *
- * Identical answers (same kind, same name: for NXDOMAIN and referrals the zone's or the cut's) to one client prefix (/24, /56) above
- * rate_limit a second are dropped; every rate_limit_slip-th of those is sent with TC and nothing else, so that a real client behind
- * a forged address comes by TCP. Exempt: rate_limit_exempt, TCP and TLS, clients with a good server cookie, signed queries.
+ * Of identical answers to one client prefix (/24, /56) the first rate_limit in each second go out, the others are dropped; every
+ * rate_limit_slip-th of those is sent with TC and nothing else, so that a real client behind a forged address comes by TCP (answer.h
+ * has what a client with a cookie gets). Identical: same kind, same name; NXDOMAIN goes by its zone, a referral by its cut, a wildcard by
+ * itself, and all errors are one. Exempt: rate_limit_exempt, TCP and TLS, clients with a good server cookie, signed queries.
  *
  * One table of atomic words, of fixed size, shared by all workers: no lock, no allocation; a collision can only cost the colliding some
  * answers more or less. Part of the query path. */
