@@ -194,8 +194,20 @@ struct stream {
 	CURL *easy;
 	struct bytes in;               /* what is not read yet */
 	size_t read;                   /* of in */
+	curl_socket_t fd;              /* CURL_SOCKET_BAD: none yet */
 	bool open;
 };
+
+/* libcurl names a transfer's socket only when that is over. */
+static curl_socket_t
+stream_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct stream *s = arg;
+
+	(void)purpose;
+	s->fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	return s->fd;
+}
 
 struct stream *
 stream_open(struct http *h)
@@ -204,7 +216,10 @@ stream_open(struct http *h)
 
 	s->multi = curl_multi_init();
 	s->easy = curl_easy_init();
+	s->fd = CURL_SOCKET_BAD;
 	easy_prepare(h, s->easy, "GET", "/v1/events");
+	curl_easy_setopt(s->easy, CURLOPT_OPENSOCKETFUNCTION, stream_socket);
+	curl_easy_setopt(s->easy, CURLOPT_OPENSOCKETDATA, s);
 	curl_easy_setopt(s->easy, CURLOPT_FAILONERROR, 1L);
 	curl_easy_setopt(s->easy, CURLOPT_WRITEFUNCTION, bytes_add);
 	curl_easy_setopt(s->easy, CURLOPT_WRITEDATA, &s->in);
@@ -291,12 +306,10 @@ stream_next(struct stream *s, uint64_t deadline_us, json_t **event)
 pid_t
 stream_peer(struct stream *s)
 {
-	curl_socket_t fd = CURL_SOCKET_BAD;
 	struct ucred peer;
 	socklen_t size = sizeof(peer);
 
-	if (curl_easy_getinfo(s->easy, CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK || fd == CURL_SOCKET_BAD ||
-	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+	if (s->fd == CURL_SOCKET_BAD || getsockopt(s->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
 		return 0;
 	return peer.pid;
 }
