@@ -198,7 +198,6 @@ daemon_on_flush(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	decide_flush(d->decide, clock_mono_us());
 	daemon_rearm(d);
-	daemon_rearm_number(d);
 }
 
 void
@@ -211,62 +210,62 @@ daemon_on_due(evutil_socket_t fd, short what, void *arg)
 	overrides_expire(d);
 	decide_tick(d->decide, clock_mono_us());
 	daemon_rearm(d);
-	daemon_rearm_number(d);
+}
+
+static void
+timer_set(struct event *timer, uint64_t due_us, uint64_t now_us)       /* 0: nothing is due */
+{
+	uint64_t left = due_us > now_us ? due_us - now_us : 0;
+
+	if (due_us == 0)
+		event_del(timer);
+	else
+		event_add(timer, &(struct timeval){ (time_t)(left / US_PER_S), (suseconds_t)(left % US_PER_S) });
+}
+
+/* When the next override expires, on the other clock; 0: none does. */
+static uint64_t
+expiry_due_us(const struct daemon *d, uint64_t now_us)
+{
+	uint64_t now_ms = clock_wall_ms(), expiry_ms = overrides_next_expiry_ms(d->overrides), left_us;
+
+	if (expiry_ms == 0)
+		return 0;
+	left_us = expiry_ms > now_ms ? (expiry_ms - now_ms) * US_PER_MS : 0;
+	/* A minute at most: the wall clock may be set meanwhile. */
+	return now_us + (left_us < 60 * US_PER_S ? left_us : 60 * US_PER_S);
 }
 
 void
 daemon_rearm(struct daemon *d)
 {
-	uint64_t now_us = clock_mono_us(), now_ms = clock_wall_ms();
-	uint64_t failback_us = decide_due_us(d->decide), expiry_ms = overrides_next_expiry_ms(d->overrides);
-	uint64_t wait_us = UINT64_MAX;
+	uint64_t now_us = clock_mono_us(), due_us = decide_due_us(d->decide), expiry_us = expiry_due_us(d, now_us);
 
-	if (failback_us != 0)
-		wait_us = failback_us > now_us ? failback_us - now_us : 0;
-	if (expiry_ms != 0) {
-		uint64_t us = expiry_ms > now_ms ? (expiry_ms - now_ms) * US_PER_MS : 0;
-
-		/* A minute at most: the wall clock may be set meanwhile. */
-		us = us < 60 * US_PER_S ? us : 60 * US_PER_S;
-		wait_us = us < wait_us ? us : wait_us;
-	}
-	if (wait_us == UINT64_MAX) {
-		event_del(d->due);
-		return;
-	}
-	event_add(d->due, &(struct timeval){ (time_t)(wait_us / US_PER_S), (suseconds_t)(wait_us % US_PER_S) });
+	if (due_us == 0 || (expiry_us != 0 && expiry_us < due_us))
+		due_us = expiry_us;
+	timer_set(d->due, due_us, now_us);
+	timer_set(d->number, d->world != NULL ? world_due_us(d->world) : 0, now_us);
 }
 
 /* ---- numbering ---- */
-
-static struct timeval
-timeval_until(uint64_t due_us, uint64_t now_us)
-{
-	uint64_t left = due_us > now_us ? due_us - now_us : 0;
-
-	return (struct timeval){ (time_t)(left / US_PER_S), (suseconds_t)(left % US_PER_S) };
-}
-
-void
-daemon_rearm_number(struct daemon *d)
-{
-	uint64_t due_us = d->world != NULL ? world_due_us(d->world) : 0;
-
-	if (due_us == 0)
-		event_del(d->number);
-	else
-		event_add(d->number, &(struct timeval[]){ timeval_until(due_us, clock_mono_us()) }[0]);
-}
 
 void
 daemon_on_number(evutil_socket_t fd, short what, void *arg)
 {
 	struct daemon *d = arg;
+	uint64_t now_us = clock_mono_us();
 
 	(void)fd;
 	(void)what;
-	world_number(d->world, clock_mono_us(), daemon_numbered, d);
-	daemon_rearm_number(d);
+	world_number(d->world, now_us, daemon_numbered, d);
+	log_debug("numbered in %.3f ms", (double)(clock_mono_us() - now_us) / 1000);
+	daemon_rearm(d);
+}
+
+static void
+daemon_notify(struct daemon *d, size_t zone, const struct edition *e)
+{
+	notify_zone(d->notify, zone, e->serial, node_rrset(zone_at(e->zone, zone_apex(e->zone)), TYPE_SOA)->bytes);
 }
 
 /* A flapping member numbers its zone several times a second: a line each is for -d. */
@@ -287,7 +286,7 @@ daemon_numbered(void *arg, size_t zone, const struct edition *e)
 	log_debug("%s", text);
 	daemon_tell(d, &event, false);
 	serials_used(d->serials, conf->text, e->serial);
-	notify_zone(d->notify, zone, e->serial, node_rrset(zone_at(e->zone, conf->name), TYPE_SOA)->bytes);
+	daemon_notify(d, zone, e);
 }
 
 void
@@ -305,11 +304,17 @@ daemon_follow(struct daemon *d)
 }
 
 void
-daemon_announce(struct daemon *d)
+daemon_announce(struct daemon *d, const struct world *old)
 {
-	for (size_t i = 0; i < d->conf->nzones; i++)
-		daemon_numbered(d, i, world_edition(d->world, i));
-	daemon_rearm_number(d);
+	for (size_t i = 0; i < d->conf->nzones; i++) {
+		const struct edition *e = world_edition(d->world, i), *before = world_edition_of(old, d->conf->zones[i].name);
+
+		if (before == NULL || before->serial != e->serial)
+			daemon_numbered(d, i, e);
+		else
+			daemon_notify(d, i, e);        /* a target may be new */
+	}
+	daemon_rearm(d);
 }
 
 void
@@ -333,10 +338,10 @@ enum { EXPORT_PIECE = 64 << 10 };
 struct daemon_export *
 daemon_export_new(struct daemon *d, const char *zone)
 {
+	uint8_t name[DNAME_MAX];
+	const struct edition *e = dname_parse(zone, name) > 0 ? world_edition_of(d->world, name) : NULL;
 	struct daemon_export *x;
-	const struct edition *e;
 
-	e = world_edition_of(d->world, zone);
 	if (e == NULL)
 		return NULL;
 	edition_hold(e);                       /* its world is ours: it holds it too */

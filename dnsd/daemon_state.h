@@ -94,11 +94,10 @@ struct daemon {
 
 /* daemon.c */
 void daemon_tell(struct daemon *d, const struct daemon_event *e, bool log);
-void daemon_rearm(struct daemon *d);           /* the due timer, after failbacks or overrides changed */
-void daemon_rearm_number(struct daemon *d);    /* after a publication */
+void daemon_rearm(struct daemon *d);           /* the timers, after failbacks or overrides changed, or a publication */
 void daemon_numbered(void *arg, size_t zone, const struct edition *e); /* a world_numbered_fn */
 void daemon_follow(struct daemon *d);          /* a new configuration: what is known of its secondaries goes on */
-void daemon_announce(struct daemon *d);        /* a new world: what its zones begin with; secondaries are told */
+void daemon_announce(struct daemon *d, const struct world *old);       /* a new world: what its zones begin with; secondaries are told */
 extern const struct checker_hooks daemon_checker_hooks;
 extern const struct decide_hooks daemon_decide_hooks;
 void daemon_on_flush(evutil_socket_t fd, short what, void *arg);

@@ -25,6 +25,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "dnsd/changes.h"
+#include "dnsd/serials.h"
 #include "dnsd/snapshot.h"
 
 /* One place in a zone's queue. */
@@ -108,7 +109,7 @@ line_work(struct line *l)
 	struct item *first;
 	bool ended = false;
 
-	while ((first = STAILQ_FIRST(&l->queue)) != NULL && !ended) {
+	while ((first = STAILQ_FIRST(&l->queue)) != NULL) {
 		if (first->edition != NULL) {
 			if (atomic_load_explicit(&first->edition->holders, memory_order_acquire) > 0)
 				break;
@@ -198,12 +199,6 @@ world_lets_go(void *arg)
 
 /* ---- history ---- */
 
-static bool
-serial_after(uint32_t a, uint32_t b)           /* RFC 1982, 3.2 */
-{
-	return a != b && a - b < UINT32_C(1) << 31;
-}
-
 long
 edition_since(const struct edition *e, uint32_t serial)
 {
@@ -267,15 +262,17 @@ editions_put(struct editions *all, unsigned index, const struct zone *z, struct 
 {
 	struct line *l = &all->lines[index];
 	struct kept *k = mem_alloc(sizeof(*k)), *before;
-	const struct edition *last = older;
+	const struct edition *last;
+	uint32_t serial = zone_serial(z);
 
 	assert(index < all->count);
 	before = atomic_load_explicit(&l->current, memory_order_relaxed);
-	if (before != NULL)
-		last = step != NULL ? &before->edition : NULL;
-	assert(step == NULL || last == NULL || step->from == last->serial);
-	k->edition = (struct edition){ .zone = z, .serial = zone_serial(z), .at_ms = step != NULL ? step->at_ms : clock_wall_ms() };
-	assert(step == NULL || step->to == k->edition.serial);
+	last = step != NULL && before != NULL ? &before->edition : older;
+	assert(step == NULL || step->to == serial);
+	assert(last == NULL || last->serial == (step != NULL ? step->from : serial));
+	k->edition = (struct edition){
+		.zone = z, .serial = serial, .at_ms = step != NULL ? step->at_ms : last != NULL ? last->at_ms : clock_wall_ms(),
+	};
 	history_make(&k->edition, last, step);
 	k->line = l;
 	atomic_init(&k->holders, 1);

@@ -73,8 +73,9 @@ enum {
 struct editions *editions_new(size_t n);
 /* The garbage of a commit of zone index, after the version it made was published. NULL is fine. */
 void editions_retire(struct editions *all, unsigned index, struct garbage *garbage);
-/* z, which is published, becomes the zone's current edition. step: from the one before (taken over); NULL: history begins anew, or goes
- * on from `older`, an edition of the world before this one (its history is shared), or NULL. */
+/* z, which is published, becomes the zone's current edition. step: from the one before (taken over). The zone's first one here may go on
+ * from `older`, an edition of the world before this one. Without a step, older is NULL and history begins anew, or
+ * z has the serial and the records of older (that may be the current one) and takes its place. History is shared. */
 void editions_put(struct editions *all, unsigned index, const struct zone *z, struct changes *step, const struct edition *older);
 /* After the last snapshot that has them is replaced: done(arg) is called, on any thread, when the last edition is let
  * go and no reader is left; the zones may be freed then. Frees all. */

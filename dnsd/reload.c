@@ -172,9 +172,9 @@ reload_switch(struct daemon *d)
 	decide_begin(d->decide, d->fleet, d->world, clock_mono_us());
 	starts_drop(s, s->conf);
 	s->conf = NULL;
+	daemon_announce(d, old_world);
 	totals_keep(d, old_world, old_terms);
 	world_retire(old_world, terms_free, old_terms);
-	daemon_announce(d);
 	overrides_forget(d);
 	daemon_rearm(d);
 	reload_end(d, true);

@@ -9,7 +9,7 @@
  * for most of a minute. */
 #include "dnsd/serials.h"
 
-#include <stdio.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,15 +45,10 @@ soa_same(const struct rrset *a, const struct rrset *b)
 	    memcmp(a->bytes + serial + 4, b->bytes + serial + 4, 16) == 0;
 }
 
-/* The loaded serial if it is after `last`, else the next one, which a master file's author is told. */
-static uint32_t
-serial_beyond(uint32_t last, uint32_t loaded, const struct conf_zone *zone)
+bool
+serial_given(const struct conf_zone *zone, uint32_t loaded, uint32_t used)
 {
-	if (serial_after(loaded, last))
-		return loaded;
-	if (zone->file != NULL && loaded != last)
-		log_info("%s: serial %u is used: that of %s, %u, is not after %u", zone->text, serial_next(last), zone->file, loaded, last);
-	return serial_next(last);
+	return zone->file != NULL && serial_after(loaded, used);
 }
 
 uint32_t
@@ -61,15 +56,28 @@ serials_first(const struct world_start *start, const struct digest *digest, uint
 {
 	if (!start->stored)
 		return loaded != 0 ? loaded : 1;
+	if (serial_given(zone, loaded, start->serial))
+		return loaded;
 	if (start->clean && memcmp(&start->was, digest, sizeof(*digest)) == 0)
 		return start->serial;
-	return serial_beyond(start->serial, loaded, zone);
+	if (zone->file != NULL && !start->clean)
+		log_info("%s: serial %u: homingd did not stop in order, and secondaries may have any up to %u", zone->text,
+		    serial_next(start->serial), start->serial);
+	else if (zone->file != NULL)
+		log_info("%s: serial %u: the zone is not what it was with %u, and the serial of %s, %u, is not greater", zone->text,
+		    serial_next(start->serial), start->serial, zone->file, loaded);
+	return serial_next(start->serial);
 }
 
 uint32_t
-serials_after(uint32_t current, uint32_t loaded, const struct conf_zone *zone)
+serials_after(uint32_t current, uint32_t loaded, const struct conf_zone *zone, bool reloaded)
 {
-	return serial_beyond(current, loaded, zone);
+	if (serial_given(zone, loaded, current))
+		return loaded;
+	if (zone->file != NULL && reloaded)
+		log_warnx("%s: %s has changed, but not its serial, %u (expected a greater one than %u): %u is used", zone->text,
+		    zone->file, loaded, current, serial_next(current));
+	return serial_next(current);
 }
 
 void
@@ -199,41 +207,6 @@ serials_written(struct serials *s, const struct store_serial *written, size_t n)
 		qsort(s->rows, s->count, sizeof(*s->rows), row_order);
 }
 
-static uint32_t
-later(uint32_t a, uint32_t b)
-{
-	return serial_after(a, b) ? a : b;
-}
-
-void
-serials_promise(struct serials *s, const struct conf *conf, const uint32_t *loaded, const uint32_t *current)
-{
-	struct store_serial *new = mem_array(conf->nzones, sizeof(*new));
-	char error[512];
-	size_t n = 0;
-	bool ok;
-
-	for (size_t i = 0; i < conf->nzones; i++) {
-		const struct store_serial *row = serials_row(s, conf->zones[i].text);
-		uint32_t last = loaded[i];
-
-		if (row != NULL)
-			last = later(last, row->clean ? row->serial : row->ceiling);
-		if (current != NULL && current[i] != 0)
-			last = later(last, current[i]);
-		/* What is not clean and reaches far enough is promised already. */
-		if (row != NULL && !row->clean && current != NULL && serial_after(row->ceiling, later(last, loaded[i]) + AHEAD))
-			continue;
-		new[n++] = (struct store_serial){ .zone = conf->zones[i].text, .serial = last, .ceiling = last + PROMISED };
-	}
-	ok = n == 0 || store_serials_put(s->store, new, n, error, sizeof(error));
-	serials_tell(s, ok, error);
-	for (size_t i = 0; !ok && i < n; i++)
-		new[i].ceiling = new[i].serial;        /* nothing is promised: the next numbering tries again */
-	serials_written(s, new, n);
-	free(new);
-}
-
 static void
 serials_write(void *arg)
 {
@@ -254,6 +227,54 @@ serials_wrote(void *arg)
 	rows_free(s->writing, s->nwriting);
 	s->writing = NULL;
 	s->nwriting = 0;
+}
+
+/* A write under way is done when this returns, and not undone by one that follows. */
+static void
+serials_await(struct serials *s)
+{
+	if (s->work == NULL)
+		return;
+	work_cancel(s->work);
+	serials_wrote(s);
+}
+
+/* The greatest serial that a zone may begin with. row NULL: none is stored; current 0: no edition. */
+static uint32_t
+serial_bound(const struct conf_zone *zone, const struct store_serial *row, uint32_t loaded, uint32_t current)
+{
+	uint32_t used = current;
+
+	if (current == 0 && row == NULL)
+		return loaded != 0 ? loaded : 1;
+	if (current == 0)
+		used = row->clean ? row->serial : row->ceiling;
+	return serial_given(zone, loaded, used) ? loaded : serial_next(used);
+}
+
+void
+serials_promise(struct serials *s, const struct conf *conf, const uint32_t *loaded, const uint32_t *current)
+{
+	struct store_serial *new = mem_array(conf->nzones, sizeof(*new));
+	char error[512];
+	size_t n = 0;
+	bool ok;
+
+	serials_await(s);
+	for (size_t i = 0; i < conf->nzones; i++) {
+		const struct conf_zone *zone = &conf->zones[i];
+		const struct store_serial *row = serials_row(s, zone->text);
+		uint32_t bound = serial_bound(zone, row, loaded[i], current[i]);
+
+		if (row == NULL || row->clean || !serial_after(row->ceiling, bound + AHEAD))
+			new[n++] = (struct store_serial){ .zone = zone->text, .serial = bound, .ceiling = bound + PROMISED };
+	}
+	ok = n == 0 || store_serials_put(s->store, new, n, error, sizeof(error));
+	serials_tell(s, ok, error);
+	for (size_t i = 0; !ok && i < n; i++)
+		new[i].ceiling = new[i].serial;        /* nothing is promised: the next numbering tries again */
+	serials_written(s, new, n);
+	free(new);
 }
 
 /* The rows that run short, further ahead. */
@@ -284,9 +305,10 @@ serials_used(struct serials *s, const char *zone, uint32_t serial)
 {
 	struct store_serial *row = serials_row(s, zone);
 
-	if (row == NULL)                       /* its promise failed; the next one has it */
-		return;
+	assert(row != NULL);                   /* promised, or at least tried to */
 	row->serial = serial;
+	if (serial_after(serial, row->ceiling))
+		serials_tell(s, false, "homing.db: the disk does not keep up with the serials of zones");
 	if (!serial_after(row->ceiling - AHEAD, serial) && s->work == NULL)
 		serials_extend(s);
 }
@@ -304,8 +326,7 @@ serials_keep(struct serials *s, const struct conf *conf, const struct world *w)
 
 		all[i] = (struct store_serial){ conf->zones[i].text, serial, serial, true, { digest->sum[0], digest->sum[1] } };
 	}
-	work_cancel(s->work);                  /* waits; what it wrote is overwritten */
-	s->work = NULL;
+	serials_await(s);
 	ok = store_serials_put(s->store, all, conf->nzones, error, sizeof(error));
 	if (!ok)
 		log_errorx("%s; the next start goes on behind the serials that were promised", error);

@@ -41,10 +41,14 @@ uint32_t serial_next(uint32_t serial);                 /* 0 is skipped: to some 
 bool serial_after(uint32_t a, uint32_t b);             /* RFC 1982, 3.2; two that are 2^31 apart: false */
 bool soa_same(const struct rrset *a, const struct rrset *b);   /* but for their serials */
 
-/* The first serial of a zone that now holds digest; loaded: its master file's. Logs when that one is not used. */
+/* Did a master file's author give the zone this serial? Where there is no file, or a serial in use is not before it, nobody did. */
+bool serial_given(const struct conf_zone *zone, uint32_t loaded, uint32_t used);
+
+/* The first serial of a zone that now holds digest; loaded: its master file's (of a made one: the time). Logs when a file's is not used. */
 uint32_t serials_first(const struct world_start *start, const struct digest *digest, uint32_t loaded, const struct conf_zone *zone);
-/* The serial of a zone that differs from the edition with serial `current`. */
-uint32_t serials_after(uint32_t current, uint32_t loaded, const struct conf_zone *zone);
+/* The serial of a zone that differs from the edition with serial `current`. reloaded: its master file does, whose author
+ * is told when the file's serial is no greater. */
+uint32_t serials_after(uint32_t current, uint32_t loaded, const struct conf_zone *zone, bool reloaded);
 
 /* ---- promises ---- */
 
@@ -53,12 +57,12 @@ struct serials;
 struct serials *serials_new(struct store *store, struct event_base *base, char *error, size_t size);
 void serials_free(struct serials *s);                  /* waits for a write under way; NULL is fine */
 
-/* Fills stored, clean, serial and was. Starts alone: at a reload the editions know. */
+/* Fills stored, clean, serial and was. They count for zones that have no edition yet. */
 void serials_fill(const struct serials *s, const struct conf *conf, struct world_start *starts);
 
-/* Before a world is first published: promises what its zones may begin with, from `loaded` (one per zone of conf) and current
- * (the editions' serials, NULL: a start), in one transaction. What the disk refuses is logged, and tried again: answers do
- * not wait for a disk. */
+/* Before a world is first published: promises what its zones may begin with, in one transaction; writes nothing where
+ * enough is promised. Of each zone of conf: its serial as loaded, and its current edition's (0: it has none). What the disk refuses
+ * is logged, and tried again: answers do not wait for a disk. */
 void serials_promise(struct serials *s, const struct conf *conf, const uint32_t *loaded, const uint32_t *current);
 
 /* A zone got this serial: where few promised ones are left, more are promised, on a thread. */

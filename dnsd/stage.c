@@ -110,13 +110,13 @@ stage_differs(void *arg, bool come, const uint8_t *name, uint16_t type, const ui
 /* What takes long where the zone is large: its digest, and what differs from the edition that is transferred now. Too many
  * differences are as good as none known. */
 static void
-stage_start(struct world_start *start, const struct zone *z, const struct world *old, const char *name)
+stage_start(struct world_start *start, const struct zone *z, const struct world *old)
 {
 	zone_digest(z, &start->digest);
 	if (old == NULL)
 		return;
 	snapshot_enter();
-	start->older = world_edition_of(old, name);
+	start->older = world_edition_of(old, zone_apex(z));
 	if (start->older != NULL)
 		edition_hold(start->older);
 	snapshot_leave();
@@ -139,7 +139,7 @@ stage_zones(struct stage *s, const struct world *old)
 
 		s->zones[i] = stage_zone(s, zone, serial);
 		if (s->zones[i] != NULL)
-			stage_start(&s->starts[i], s->zones[i], old, zone->text);
+			stage_start(&s->starts[i], s->zones[i], old);
 		else
 			loaded = false;
 	}

@@ -29,9 +29,9 @@ void stage_free(struct stage *s);      /* and what was not taken; NULL is fine *
 /* Reads the configuration and prepares a probe of each check. False with the mistakes in diag. */
 bool stage_conf(struct stage *s, const char *file);
 
-/* Loads or makes each zone, and sees that each service fits into its zone. False with the mistakes in diag. */
-/* Each is compared with the edition of its name in old, which stays as it is meanwhile: NULL: there is none. With one, the
- * thread is an RCU reader. */
+/* Loads or makes each zone, compares it with the edition of its name in old (NULL: there is none; with one, the thread
+ * is an RCU reader, and old stays until this returns), and sees that each service fits into its zone. False with the
+ * mistakes in diag. */
 bool stage_zones(struct stage *s, const struct world *old);
 
 #endif

@@ -101,14 +101,13 @@ coming_world(struct daemon *d, struct conf *conf, struct terms *terms)
 	struct world *w;
 
 	for (size_t i = 0; i < conf->nzones; i++) {
-		const struct edition *e = world_edition_of(d->world, conf->zones[i].text);
+		const struct edition *e = world_edition_of(d->world, conf->zones[i].name);
 
 		loaded[i] = zone_serial(s->zones[i]);
 		current[i] = e != NULL ? e->serial : 0;
 	}
-	/* What the store has counts for zones that no world has: all at a start, new ones at a reload. */
 	serials_fill(d->serials, conf, s->starts);
-	serials_promise(d->serials, conf, loaded, d->world != NULL ? current : NULL);
+	serials_promise(d->serials, conf, loaded, current);
 	w = world_new(conf, s->zones, s->starts, &terms->snapshot, d->world);
 	s->zones = NULL;
 	free(loaded);
@@ -128,7 +127,7 @@ start_ready(struct daemon *d)
 	decide_begin(d->decide, d->fleet, d->world, clock_mono_us());
 	starts_drop(d->coming.stage, d->conf);
 	d->coming.stage->conf = NULL;
-	daemon_announce(d);
+	daemon_announce(d, NULL);
 	overrides_forget(d);
 	if (!udp_start(d->udp, error, sizeof(error)) || !tcp_start(d->tcp, error, sizeof(error)) ||
 	    !tcp_start(d->tls, error, sizeof(error))) {

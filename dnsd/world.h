@@ -26,8 +26,10 @@ struct zone;
 /* Where a zone's numbering begins, found while it was loaded (serials.h). */
 struct world_start;
 
-/* Takes zones: one per conf->zones, in their order (the array too), and starts with them. terms: all but editions, which are the world's
- * own, are lent and must outlive it. old: the world that this one replaces; its editions' histories go on. Nothing is published yet. */
+/* Takes zones: one per conf->zones, in their order (the array too), and starts with them. starts: likewise one each, until the first
+ * publication; NULL: nothing is known, all are compared then (and digests say nothing). terms: all but editions,
+ * which are the world's own, are lent and must outlive it. old: the world that this one replaces, alive until the
+ * first publication; its editions' histories go on. Nothing is published yet. */
 struct world *world_new(const struct conf *conf, struct zone **zones, struct world_start *starts, const struct snapshot_terms *terms,
     const struct world *old);
 
@@ -38,19 +40,19 @@ void world_put(struct world *w, const struct conf_service *service, const struct
     const struct addr *addr6, size_t n6, uint32_t ttl, bool all_down4, bool all_down6);
 
 /* Publishes what was put since the last time. The first time every zone gets its first edition; later a zone
- * that changed gets one notify_delay after the first change that its edition does not have. */
+ * that changed gets one notify_delay after the first change that its edition does not have. now_us: monotonic, never 0. */
 void world_publish(struct world *w, uint64_t now_us);
 
 /* When the next edition is due (monotonic); 0: none is. Call world_number() then: it numbers what is due, publishes the new serials
- * in one step, and calls numbered(arg, zone, edition) for each. */
+ * in one step, and calls numbered(arg, zone, edition) for each. What changed and changed back meanwhile keeps its serial. */
 uint64_t world_due_us(const struct world *w);
 typedef void world_numbered_fn(void *arg, size_t zone, const struct edition *e);
 void world_number(struct world *w, uint64_t now_us, world_numbered_fn *numbered, void *arg);
 const struct edition *world_edition(const struct world *w, size_t zone);       /* the current one; NULL before the first publication */
 
-/* The current edition of the zone of that name (text, no final dot); NULL: none, or w is NULL. Also another thread's that is an RCU
+/* The current edition of the zone of that name (wire form); NULL: none, or w is NULL. Also another thread's that is an RCU
  * reader, in a read section, while w is neither changed for another nor retired. */
-const struct edition *world_edition_of(const struct world *w, const char *zone);
+const struct edition *world_edition_of(const struct world *w, const uint8_t *name);
 /* Of what the current edition holds. */
 const struct digest *world_digest(const struct world *w, size_t zone);
 
