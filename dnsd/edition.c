@@ -292,7 +292,8 @@ editions_retire_all(struct editions *all, void (*done)(void *arg), void *arg)
 	if (n == 0)
 		snapshot_retire_call(editions_free, all);
 	for (size_t i = 0; i < n; i++) {
-		struct kept *last = atomic_exchange_explicit(&all->lines[i].current, NULL, memory_order_acq_rel);
+		/* It stays in its place: who answers from the last snapshot may still find it, and hold it. */
+		struct kept *last = atomic_load_explicit(&all->lines[i].current, memory_order_relaxed);
 
 		/* The end first: behind it nothing is added, and whoever lets go last ends the line. */
 		line_add(&all->lines[i], NULL, NULL);
