@@ -48,7 +48,7 @@ soa_same(const struct rrset *a, const struct rrset *b)
 bool
 serial_given(const struct conf_zone *zone, uint32_t loaded, uint32_t used)
 {
-	return zone->file != NULL && serial_after(loaded, used);
+	return zone->file != NULL && loaded != 0 && serial_after(loaded, used);
 }
 
 uint32_t
@@ -75,7 +75,7 @@ serials_after(uint32_t current, uint32_t loaded, const struct conf_zone *zone, b
 	if (serial_given(zone, loaded, current))
 		return loaded;
 	if (zone->file != NULL && reloaded)
-		log_warnx("%s: %s has changed, but not its serial, %u (expected a greater one than %u): %u is used", zone->text,
+		log_warnx("%s: %s has changed, and its serial is %u (expected a greater one than %u): %u is used", zone->text,
 		    zone->file, loaded, current, serial_next(current));
 	return serial_next(current);
 }
@@ -118,6 +118,20 @@ serials_row(const struct serials *s, const char *zone)
 	struct store_serial key = { .zone = (char *)(uintptr_t)zone };
 
 	return s->count == 0 ? NULL : bsearch(&key, s->rows, s->count, sizeof(key), row_order);
+}
+
+/* The last serial that may have been used: where the disk refused a promise, one beyond it. */
+static uint32_t
+row_last(const struct store_serial *row)
+{
+	return row->clean || serial_after(row->serial, row->ceiling) ? row->serial : row->ceiling;
+}
+
+/* How many are promised behind a serial. Not a difference of serials far apart: a master file's may be 2^31 - 1 ahead. */
+static uint32_t
+row_left(const struct store_serial *row, uint32_t serial)
+{
+	return serial_after(row->ceiling, serial) ? row->ceiling - serial : 0;
 }
 
 static void
@@ -165,7 +179,7 @@ serials_fill(const struct serials *s, const struct conf *conf, struct world_star
 			continue;
 		starts[i].stored = true;
 		starts[i].clean = row->clean;
-		starts[i].serial = row->clean ? row->serial : row->ceiling;
+		starts[i].serial = row_last(row);
 		starts[i].was = (struct digest){ { row->digest[0], row->digest[1] } };
 	}
 }
@@ -195,9 +209,9 @@ serials_written(struct serials *s, const struct store_serial *written, size_t n)
 		if (row == NULL) {
 			s->rows = mem_grow(s->rows, s->count, sizeof(*s->rows));
 			row = &s->rows[s->count++];
-			row->zone = mem_text(written[i].zone);
+			*row = (struct store_serial){ .zone = mem_text(written[i].zone), .serial = written[i].serial };
 		}
-		if (row->serial == 0 || serial_after(written[i].serial, row->serial))
+		if (serial_after(written[i].serial, row->serial))
 			row->serial = written[i].serial;       /* it may have gone on meanwhile */
 		row->ceiling = written[i].ceiling;
 		row->clean = written[i].clean;
@@ -248,7 +262,7 @@ serial_bound(const struct conf_zone *zone, const struct store_serial *row, uint3
 	if (current == 0 && row == NULL)
 		return loaded != 0 ? loaded : 1;
 	if (current == 0)
-		used = row->clean ? row->serial : row->ceiling;
+		used = row_last(row);
 	return serial_given(zone, loaded, used) ? loaded : serial_next(used);
 }
 
@@ -266,7 +280,7 @@ serials_promise(struct serials *s, const struct conf *conf, const uint32_t *load
 		const struct store_serial *row = serials_row(s, zone->text);
 		uint32_t bound = serial_bound(zone, row, loaded[i], current[i]);
 
-		if (row == NULL || row->clean || !serial_after(row->ceiling, bound + AHEAD))
+		if (row == NULL || row->clean || row_left(row, bound) <= AHEAD)
 			new[n++] = (struct store_serial){ .zone = zone->text, .serial = bound, .ceiling = bound + PROMISED };
 	}
 	ok = n == 0 || store_serials_put(s->store, new, n, error, sizeof(error));
@@ -285,7 +299,7 @@ serials_extend(struct serials *s)
 		const struct store_serial *row = &s->rows[i];
 		struct store_serial *next;
 
-		if (row->clean || serial_after(row->ceiling - AHEAD, row->serial))
+		if (row->clean || row_left(row, row->serial) > AHEAD)
 			continue;
 		s->writing = mem_grow(s->writing, s->nwriting, sizeof(*s->writing));
 		next = &s->writing[s->nwriting++];
@@ -309,7 +323,7 @@ serials_used(struct serials *s, const char *zone, uint32_t serial)
 	row->serial = serial;
 	if (serial_after(serial, row->ceiling))
 		serials_tell(s, false, "homing.db: the disk does not keep up with the serials of zones");
-	if (!serial_after(row->ceiling - AHEAD, serial) && s->work == NULL)
+	if (row_left(row, serial) <= AHEAD && s->work == NULL)
 		serials_extend(s);
 }
 
