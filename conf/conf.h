@@ -25,7 +25,7 @@
 enum check_type { CHECK_PING, CHECK_TCP, CHECK_HTTP, CHECK_HTTPS };
 enum spread { SPREAD_ALL, SPREAD_ROTATE };
 enum all_down { ALL_DOWN_ALL, ALL_DOWN_EMPTY, ALL_DOWN_FALLBACK };
-enum zone_type { ZONE_FILE, ZONE_CATALOG };
+enum zone_type { ZONE_FILE, ZONE_DYNAMIC, ZONE_CATALOG };
 enum tsig_algorithm { TSIG_HMAC_SHA1, TSIG_HMAC_SHA224, TSIG_HMAC_SHA256, TSIG_HMAC_SHA384, TSIG_HMAC_SHA512 };
 enum http_version { HTTP_ANY, HTTP_1_0, HTTP_1_1, HTTP_2 };
 
@@ -71,6 +71,16 @@ struct conf_who {
 struct conf_whos {
 	struct conf_who *who;
 	size_t count;
+};
+
+/* What a key may change of a zone, more finely than `update`. */
+struct conf_update_rule {
+	const struct conf_key *key;
+	char **names;                  /* patterns, lower case, absolute, no final dot; "*" stands for any characters, dots too; at least one */
+	size_t nnames;
+	uint16_t *types;               /* none: all */
+	size_t ntypes;
+	unsigned line;
 };
 
 struct conf_notify {                   /* a secondary that is told of changes (RFC 1996) */
@@ -156,7 +166,10 @@ struct conf_zone {
 	char *text;                    /* presentation form, no final dot */
 	unsigned line;
 	enum zone_type type;           /* ZONE_CATALOG has no file: its records list the other zones (RFC 9432) */
-	char *file;                    /* NULL: SOA and NS are made from the configuration */
+	char *file;                    /* NULL: SOA and NS are made from the configuration; of ZONE_DYNAMIC the seed of an empty store */
+	struct conf_whos update;       /* who may update it: of ZONE_DYNAMIC alone; default nobody */
+	struct conf_update_rule *update_rules;
+	size_t nupdate_rules;
 	struct conf_whos transfer;     /* who may AXFR and IXFR; default nobody; of a catalog at least one */
 	struct conf_notify *notify;
 	size_t nnotify;                /* 0..256; each may transfer the zone, by its address or its key */
@@ -212,7 +225,7 @@ void conf_free(struct conf *conf);     /* NULL is fine */
 /* The control socket alone, for the CLI's -c: NULL with diag when the file cannot be read. malloc'd. */
 char *conf_control_socket(const char *path, struct diag *diag);
 
-const char *zone_type_text(enum zone_type type);       /* "file", "catalog" */
+const char *zone_type_text(enum zone_type type);       /* "file", "dynamic", "catalog" */
 const char *tsig_algorithm_text(enum tsig_algorithm algorithm);        /* "hmac-sha256", ...: also its name in DNS */
 const char *check_type_text(enum check_type type);     /* "ping", "tcp", "http", "https" */
 const char *spread_text(enum spread spread);

@@ -37,6 +37,7 @@ struct changes {
 	const uint8_t *soa_from, *soa_to;      /* whole records like the others, inside bytes, behind the two parts */
 	size_t soa_from_size, soa_to_size;
 	uint8_t *bytes;
+	const struct changes *configured;      /* the same step in the configured plane (zone.h), counted; NULL: it is this one */
 };
 
 /* ---- editions ---- */

@@ -43,6 +43,7 @@ enum {
 /* What outlives single snapshots and is lent to each: with conf, everything that a reload replaces. Freed by
  * its owner behind a grace period after the last snapshot that has it (snapshot_retire_call()). */
 struct editions;
+struct handover;
 struct keyring;
 struct limit;
 struct reports;
@@ -54,6 +55,8 @@ struct snapshot_terms {
 	struct reports *reports;       /* to the control thread (reports.h); NULL: none */
 	const uint8_t (*cookie_secrets)[16];   /* at least one, the first makes cookies; NULL: no cookies */
 	size_t ncookie_secrets;
+	struct handover *handover;     /* to the control thread: updates (handover.h); NULL: they are answered with SERVFAIL */
+	uint64_t number;               /* each configuration that serves has another */
 	unsigned tcp_idle_100ms;       /* what EDNS TCP keepalive tells (RFC 7828) */
 };
 

@@ -19,6 +19,7 @@
 struct digest;
 struct edition;
 struct node;
+struct rrs;
 struct snapshot_terms;
 struct world;
 struct zone;
@@ -38,6 +39,15 @@ struct world *world_new(const struct conf *conf, struct zone **zones, struct wor
  * what all_down says, no member of the family is up. */
 void world_put(struct world *w, const struct conf_service *service, const struct addr *addr4, size_t n4,
     const struct addr *addr6, size_t n6, uint32_t ttl, bool all_down4, bool all_down6);
+
+/* What an update key sees of a service in a dynamic zone: its configured addresses and ttl. Once for each service, before the first
+ * publication, and again when its members change. In zones of other types it does nothing. */
+void world_put_configured(struct world *w, const struct conf_service *service, const struct addr *addr4, size_t n4,
+    const struct addr *addr6, size_t n6);
+
+/* An RRset of a dynamic zone as an update left it (rrs NULL: gone): nothing that a service governs. A SOA whose serial is after the
+ * edition's has that serial when it is numbered; any other gets the next. Visible, and numbered, like services' addresses. */
+void world_put_records(struct world *w, size_t zone, const uint8_t *name, uint16_t type, const struct rrs *rrs);
 
 /* Publishes what was put since the last time. The first time every zone gets its first edition; later a zone
  * that changed gets one notify_delay after the first change that its edition does not have. now_us: monotonic, never 0. */

@@ -120,6 +120,22 @@ size_t zone_names(const struct zone *z);               /* nodes */
 unsigned zone_index(const struct zone *z);             /* what zone_set_index() gave its first version; 0 before */
 bool zone_is_private(const struct zone *z);            /* answered only to those who may transfer it: a catalog (RFC 9432, 7) */
 
+/* ---- the configured plane ----
+ *
+ * Health decides what A and AAAA a service's name has. Who may update a zone sees what was configured instead
+ * (design.md: two planes): a second node beside the one of the answer zone, for such names alone. All else is shared, the
+ * SOA too. Zones without zone_put_configured() have one plane. */
+
+/* Does health decide over this type at a NODE_SERVICE name? */
+static inline bool
+type_is_governed(uint16_t type)
+{
+	return type == TYPE_A || type == TYPE_AAAA;
+}
+/* The node as the configured plane has it: n itself where the planes do not differ. Any thread, as zone_find(). NULL: n is a
+ * name that has nothing there. */
+const struct node *node_configured(const struct zone *z, const struct node *n);
+
 /* ---- whole versions: any thread that holds them ---- */
 
 /* All nodes in canonical order, from one to the next in constant time. The version must outlive the walk. */
@@ -134,6 +150,8 @@ void zone_walk_free(struct zone_walk *w);                      /* NULL is fine *
  * cost what differs; others cost their size. fn returns false to end it; zone_diff() then returns false too. */
 typedef bool zone_diff_fn(void *arg, bool come, const uint8_t *name, uint16_t type, const uint8_t *rr);
 bool zone_diff(const struct zone *from, const struct zone *to, zone_diff_fn *fn, void *arg);
+bool zone_diff_configured(const struct zone *from, const struct zone *to, zone_diff_fn *fn, void *arg);        /* of the configured plane */
+bool zone_has_planes(const struct zone *z);            /* do they differ anywhere? */
 
 /* A fingerprint of what a zone holds: the sum of its records' (owner and RR; of the SOA all but the serial). Being a sum, it
  * follows a zone_diff() by adding what came and subtracting what went. */
@@ -173,6 +191,12 @@ void zone_remove(struct zone_edit *e, const uint8_t *name, uint16_t type);     /
 /* Marks the node at name as following health (NODE_SERVICE). It is made if missing, and stays when its last RRset
  * goes: a service without an address has no data, but is a name. */
 void zone_mark_service(struct zone_edit *e, const uint8_t *name, unsigned all_down);   /* of NODE_ALL_DOWN4 and 6; the rest is cleared */
+/* The governed RRset of a service's name in the configured plane; b NULL: none. All other types at that name are those that zone_put() gives
+ * it, in both planes. */
+void zone_put_configured(struct zone_edit *e, const uint8_t *name, uint16_t type, const struct rrbuf *b);
+/* zone_put() of an RRset from outside (rrs.h); NULL: zone_remove(). */
+struct rrs;
+void zone_put_rrs(struct zone_edit *e, const uint8_t *name, uint16_t type, const struct rrs *rrs);
 /* Gives the SOA another serial. The zone has one. */
 void zone_put_serial(struct zone_edit *e, uint32_t serial);
 

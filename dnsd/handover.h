@@ -1,0 +1,52 @@
+/* handover.h - messages that only the control thread may act on, and their answers' way back.
+ *
+ * A worker or a TCP thread has verified an UPDATE's signature; it hands the message over and goes on. The queue is
+ * bounded in messages and bytes: when it is full the sender answers SERVFAIL itself. What is handed over gets exactly one
+ * handed_reply(), from the control thread, before or after its sender has gone: to a datagram by a
+ * descriptor of its socket, to a connection through the loop that has it, if it is still there. */
+#ifndef DNSD_HANDOVER_H
+#define DNSD_HANDOVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "dnsd/answer.h"
+#include "dnsd/tsig.h"
+
+enum { HANDOVER_MESSAGES = 4096, HANDOVER_BYTES = 16 << 20 };
+
+struct event_base;
+struct handover;
+
+/* Where an answer goes. Its functions are called on the control thread, once: send (or drop), which frees it. */
+struct way_back {
+	void (*send)(struct way_back *w, const uint8_t *message, size_t size);
+	void (*drop)(struct way_back *w);
+};
+
+struct handed {
+	uint8_t *message;              /* malloc'd copy; the request, with its TSIG */
+	size_t size;
+	struct addr client;
+	enum transport transport;
+	bool is_signed;
+	struct tsig tsig;              /* verified; signs the answer. key is of the configuration that `conf_number` had */
+	uint64_t terms_number;         /* snapshot_terms.number: a reload since then invalidates tsig's pointers: verify again */
+	struct way_back *back;
+};
+
+/* fn(arg) on the control thread, in a turn of base's loop, when there is something to take. */
+struct handover *handover_new(struct event_base *base, void (*fn)(void *arg), void *arg);
+void handover_free(struct handover *h);        /* drops what is in it; NULL is fine */
+
+/* Any thread. Takes h->message and h->back over; false: full (or h NULL), nothing is taken. */
+bool handover_put(struct handover *h, const struct handed *one);
+/* Control thread: the oldest; false: none. */
+bool handover_take(struct handover *h, struct handed *out);
+
+/* Sends the answer (whole message, signed already) and frees; size 0: silence. */
+void handed_reply(struct handed *h, const uint8_t *message, size_t size);
+
+#endif
