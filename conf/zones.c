@@ -10,15 +10,15 @@
 enum { WHOS_MOST = 1024, CATALOG_MOST = DNAME_MAX - (1 + LABEL_MAX) - (1 + 5) };
 
 static const struct word types[] = {
-	{ "file", ZONE_FILE, false }, { "catalog", ZONE_CATALOG, false }, { "dynamic", 0, true }, { NULL, 0, false },
+	{ "file", ZONE_FILE, false }, { "dynamic", ZONE_DYNAMIC, false }, { "catalog", ZONE_CATALOG, false }, { NULL, 0, false },
 };
 
 static const struct row rows[] = {
 	{ "name", &kind_dname, .required = true },
 	{ "type", &kind_word, AT(struct conf_zone, type), .words = types },
 	{ "file", &kind_path, AT(struct conf_zone, file) },
-	{ "update", &kind_later },
-	{ "update_rules", &kind_later },
+	{ "update", &kind_who, LIST(struct conf_zone, update.who, update.count), .most = WHOS_MOST },
+	{ "update_rules", &kind_groups },
 	{ "transfer", &kind_who, LIST(struct conf_zone, transfer.who, transfer.count), .most = WHOS_MOST },
 	{ "notify", &kind_groups },
 	{ "notify_delay", &kind_duration, AT(struct conf_zone, notify_delay_us), .least = 0, .most = 60 * US_PER_S,
@@ -70,6 +70,7 @@ zone_read(struct reader *r, const config_setting_t *s, struct conf_zone *z)
 		names_add(&r->zones, NULL, z->text, z);
 	if (z->type == ZONE_CATALOG)
 		catalog_check(r, s, z);
+	updates_read(r, s, z);
 	notify_read(r, s, z);
 	if (reader_mistakes(r) == before)
 		notify_check(r, s, z);
@@ -189,6 +190,7 @@ zones_free(struct conf *c)
 {
 	for (size_t i = 0; i < c->nzones; i++) {
 		reader_release(&group, &c->zones[i]);
+		updates_free(&c->zones[i]);
 		free(c->zones[i].notify);
 		free(c->zones[i].text);
 	}

@@ -28,6 +28,22 @@ whos_sound(const struct conf *c, const struct conf_whos *whos)
 }
 
 static void
+rules_check(const struct conf *c, const struct conf_zone *z)
+{
+	if (z->type != ZONE_DYNAMIC && (z->update.count > 0 || z->nupdate_rules > 0))
+		abort();
+	for (size_t i = 0; i < z->nupdate_rules; i++) {
+		const struct conf_update_rule *rule = &z->update_rules[i];
+
+		if (rule->key < c->keys || rule->key >= c->keys + c->nkeys || rule->nnames == 0)
+			abort();
+		for (size_t k = 0; k < rule->nnames; k++)
+			if (rule->names[k][0] == '\0')
+				abort();
+	}
+}
+
+static void
 fleet_check(const struct conf *c)
 {
 	const struct conf_daemon *d = &c->daemon;
@@ -41,7 +57,8 @@ fleet_check(const struct conf *c)
 	for (size_t i = 0; i < c->nzones; i++) {
 		const struct conf_zone *z = &c->zones[i];
 
-		if (!whos_sound(c, &z->transfer) || (z->nnotify > 0 && z->transfer.count == 0) ||
+		rules_check(c, z);
+		if (!whos_sound(c, &z->transfer) || !whos_sound(c, &z->update) || (z->nnotify > 0 && z->transfer.count == 0) ||
 		    (z->type == ZONE_CATALOG && (z->file != NULL || z->transfer.count == 0)))
 			abort();
 		for (size_t k = 0; k < z->nnotify; k++)

@@ -47,7 +47,9 @@ static const char whole[] =
     "    transfer = [ \"10.0.0.0/8\", \"key:xfer.EXAMPLE\", \"2001:db8::/32 \t key:old\" ]; notify_delay = \"50ms\";\n"
     "    notify = ( { address = \"10.0.0.53\"; source = \"10.0.0.1\"; },\n"
     "               { address = \"[2001:db8::53]:5353\"; key = \"XFER.example.\"; } ); },\n"
-    "  { name = \"sub.example.com\"; }, { name = \"Catalog.\"; type = \"catalog\"; transfer = \"key:sha512\"; } );\n"
+    "  { name = \"sub.example.com\"; }, { name = \"Catalog.\"; type = \"catalog\"; transfer = \"key:sha512\"; },"
+    " { name = \"dyn.example.com\"; type = \"dynamic\"; update = [ \"key:old\", \"10.0.0.0/8 key:sha512\" ]; update_rules = ("
+    " { key = \"xfer.example\"; names = [ \"_ACME-challenge.*\", \"*.\" ]; types = [ \"txt\", \"TYPE65280\" ]; }, { key = \"old\"; } ); } );\n"
     "services = (\n"
     "  { name = \"DB.example.com\"; members = ( { server = \"db1\"; interface = \"b\"; tier = 2; weight = 1; } );\n"
     "    servers = [ \"db2\" ]; checks = [ \"plain\" ]; ttl = 30; ttl_doubt = \"2s\"; spread = \"rotate\"; answers = 3;\n"
@@ -327,7 +329,7 @@ START_TEST(test_zones)
 {
 	uint8_t name[DNAME_MAX];
 
-	ck_assert_uint_eq(conf->nzones, 3);
+	ck_assert_uint_eq(conf->nzones, 4);
 	ck_assert_str_eq(conf->zones[0].text, "example.com");
 	ck_assert_uint_gt(dname_parse("example.com", name), 0);
 	ck_assert(dname_equal(conf->zones[0].name, name));
@@ -384,6 +386,32 @@ START_TEST(test_catalog)
 	ck_assert_ptr_null(z->file);
 	ck_assert_uint_eq(z->transfer.count, 1);
 	ck_assert_ptr_eq(z->transfer.who[0].key, &conf->keys[2]);
+}
+END_TEST
+
+START_TEST(test_dynamic)
+{
+	const struct conf_zone *z = &conf->zones[3];
+	const struct conf_update_rule *rule = z->update_rules;
+
+	ck_assert_str_eq(z->text, "dyn.example.com");
+	ck_assert_int_eq(z->type, ZONE_DYNAMIC);
+	ck_assert_ptr_null(z->file);
+	ck_assert_uint_eq(z->update.count, 2);
+	ck_assert_ptr_nonnull(z->update.who[0].key);
+	ck_assert(z->update.who[0].anywhere && !z->update.who[1].anywhere);
+	ck_assert_uint_eq(z->nupdate_rules, 2);
+	ck_assert_ptr_eq(rule->key, &conf->keys[0]);
+	ck_assert_uint_eq(rule->nnames, 2);
+	ck_assert_str_eq(rule->names[0], "_acme-challenge.*");
+	ck_assert_str_eq(rule->names[1], "*");
+	ck_assert_uint_eq(rule->ntypes, 2);
+	ck_assert_uint_eq(rule->types[0], 16);
+	ck_assert_uint_eq(rule->types[1], 65280);
+	ck_assert_ptr_eq(rule[1].key, z->update.who[0].key);
+	ck_assert_uint_eq(rule[1].nnames, 1);
+	ck_assert_str_eq(rule[1].names[0], "*");
+	ck_assert_uint_eq(rule[1].ntypes, 0);
 }
 END_TEST
 
@@ -548,6 +576,7 @@ START_TEST(test_words)
 	ck_assert_str_eq(check_type_text(CHECK_HTTPS), "https");
 	ck_assert_str_eq(zone_type_text(ZONE_FILE), "file");
 	ck_assert_str_eq(zone_type_text(ZONE_CATALOG), "catalog");
+	ck_assert_str_eq(zone_type_text(ZONE_DYNAMIC), "dynamic");
 	ck_assert_str_eq(tsig_algorithm_text(TSIG_HMAC_SHA1), "hmac-sha1");
 	ck_assert_str_eq(tsig_algorithm_text(TSIG_HMAC_SHA224), "hmac-sha224");
 	ck_assert_str_eq(tsig_algorithm_text(TSIG_HMAC_SHA256), "hmac-sha256");
@@ -719,6 +748,7 @@ main(void)
 	tcase_add_test(tree, test_transfer);
 	tcase_add_test(tree, test_notify);
 	tcase_add_test(tree, test_catalog);
+	tcase_add_test(tree, test_dynamic);
 	tcase_add_test(tree, test_service);
 	tcase_add_test(tree, test_service_defaults);
 	suite_add_tcase(suite, tree);

@@ -446,11 +446,10 @@ static const struct {
 	    "t.conf:1: zones.a..b.name: \"a..b\" is no domain name (expected labels of 1 to 63 bytes with dots between, 255 bytes in all)\n"
 	    "t.conf:1: zones[1].name: 5 is no domain name (expected labels of 1 to 63 bytes with dots between, 255 bytes in all)\n" },
 	{ ZONE("file = \"z\"; type = \"dynamic\"; update = [ ]; update_rules = ( ); transfer = [ ]; notify = ( ); notify_delay = 61;"),
-	    "t.conf:2: zones.z.type: \"dynamic\" is not supported by this version (expected \"file\" or \"catalog\")\n"
-	    "t.conf:2: zones.z.update: not supported by this version (expected it left out)\n"
-	    "t.conf:2: zones.z.update_rules: not supported by this version (expected it left out)\n"
+	    "t.conf:2: zones.z.update: an empty array (expected at least one value, or leave it out)\n"
 	    "t.conf:2: zones.z.transfer: an empty array (expected at least one value, or leave it out)\n"
 	    "t.conf:2: zones.z.notify_delay: 61 is out of range (expected 0s..1m)\n"
+	    "t.conf:2: zones.z.update_rules: an empty list (expected at least one rule, or leave it out)\n"
 	    "t.conf:2: zones.z.notify: an empty list (expected at least one secondary, or leave it out)\n" },
 	{ ZONE("file = \"z\"; transfer = ( 5, \"\", \"ten\", \"10.0.0.1/8\", \"10.0.0.0/8 xfer\", \"10.0.0.1/8 key:xfer\", \"10.0.0.0/8key:xfer\" );"),
 	    "t.conf:2: zones.z.transfer[0]: 5 is wrong (expected a prefix, \"key:NAME\", or both such as \"10.0.0.0/8 key:NAME\")\n"
@@ -493,6 +492,23 @@ static const struct {
 	    " { address = \"192.0.2.3\"; }, { address = \"10.2.0.2\"; key = \"xfer\"; } );"),
 	    "t.conf:3: zones.z.notify[2].address: 192.0.2.3:53 (key none) may not transfer the zone that it is told of (expected an entry of transfer for this address or key)\n"
 	    "t.conf:3: zones.z.notify[3].address: 10.2.0.2:53 (key xfer) may not transfer the zone that it is told of (expected an entry of transfer for this address or key)\n" },
+	{ ZONE("file = \"z\"; update = [ \"key:xfer\" ];\n update_rules = ( { key = \"xfer\"; } );"),
+	    "t.conf:2: zones.z.update: has no use in a zone of type \"file\" (expected type = \"dynamic\", or leave it out)\n"
+	    "t.conf:3: zones.z.update_rules: has no use in a zone of type \"file\" (expected type = \"dynamic\", or leave it out)\n" },
+	{ ZONE("type = \"dynamic\"; update_rules = ( { names = ( \"\", \"a b\", 5 ); types = ( \"TXTT\", \"ANY\", \"TYPE0\", \"TYPE65536\", 16 ); },\n"
+	    " { key = \"no\"; name = \"x\"; types = [ ]; } );"),
+	    "t.conf:2: zones.z.update_rules[0].names[0]: \"\" is no pattern of names (expected a name in which * stands for any characters, such as \"_acme-challenge.*\", 253 at most)\n"
+	    "t.conf:2: zones.z.update_rules[0].names[1]: \"a b\" is no pattern of names (expected a name in which * stands for any characters, such as \"_acme-challenge.*\", 253 at most)\n"
+	    "t.conf:2: zones.z.update_rules[0].names[2]: 5 is no pattern of names (expected a name in which * stands for any characters, such as \"_acme-challenge.*\", 253 at most)\n"
+	    "t.conf:2: zones.z.update_rules[0].types[0]: \"TXTT\" is no type of records (expected a type that zones hold, such as \"TXT\" or \"TYPE65280\")\n"
+	    "t.conf:2: zones.z.update_rules[0].types[1]: \"ANY\" is no type of records (expected a type that zones hold, such as \"TXT\" or \"TYPE65280\")\n"
+	    "t.conf:2: zones.z.update_rules[0].types[2]: \"TYPE0\" is no type of records (expected a type that zones hold, such as \"TXT\" or \"TYPE65280\")\n"
+	    "t.conf:2: zones.z.update_rules[0].types[3]: \"TYPE65536\" is no type of records (expected a type that zones hold, such as \"TXT\" or \"TYPE65280\")\n"
+	    "t.conf:2: zones.z.update_rules[0].types[4]: 16 is no type of records (expected a type that zones hold, such as \"TXT\" or \"TYPE65280\")\n"
+	    "t.conf:2: zones.z.update_rules[0].key: missing (expected the name of a key)\n"
+	    "t.conf:3: zones.z.update_rules.x.key: \"no\" is no key (expected the name of a key)\n"
+	    "t.conf:3: zones.z.update_rules.x.name: unknown setting (did you mean \"names\"?)\n"
+	    "t.conf:3: zones.z.update_rules.x.types: an empty array (expected at least one value, or leave it out)\n" },
 	{ ZONE("type = \"catalog\"; file = \"z\";"),
 	    "t.conf:2: zones.z.file: has no use in a catalog, which lists the other zones (expected it left out)\n"
 	    "t.conf:2: zones.z.transfer: missing (expected who may transfer the catalog: nobody else can use it)\n" },
@@ -503,7 +519,7 @@ static const struct {
 	    "t.conf:1: zones." LABEL60 "." LABEL60 "." LABEL60 ".b.name: 186 bytes long in a message (expected at most 185: a catalog's records have longer names)\n" },
 	{ "zones = ( { name = \"a\"; file = \"z\"; typ = \"file\"; type = \"fil\"; } );",
 	    "t.conf:1: zones.a.typ: unknown setting (did you mean \"type\"?)\n"
-	    "t.conf:1: zones.a.type: \"fil\" is not known (expected \"file\" or \"catalog\"; did you mean \"file\"?)\n" },
+	    "t.conf:1: zones.a.type: \"fil\" is not known (expected \"file\", \"dynamic\" or \"catalog\"; did you mean \"file\"?)\n" },
 	{ WITH_SERVER "zones = ( { name = \"example.org\"; file = \"z\"; } ); services = ( { name = \"a.example.com\"; servers = [ \"x\" ]; } );",
 	    "t.conf:2: services.a.example.com.name: \"a.example.com\" is in none of the zones (expected a name inside a zone that is listed)\n" },
 
