@@ -5,21 +5,34 @@
  * has touched. Otherwise the branch that begins higher up is gone into, so that the
  * two come to stand on the same names; and two names are merged as in any merge of sorted
  * lists. When the ways get out of step (a name is in one trie only), they go into a few
- * branches that they share, and are in step again behind the next name. */
+ * branches that they share, and are in step again behind the next name.
+ *
+ * The configured plane is two such differences merged: that of the twins (plane.h), which are few and come first, and that of all
+ * other names. */
 #include <assert.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "zones/plane.h"
 #include "zones/rrbuf.h"
-#include "zones/version.h"
 #include "zones/walk.h"
+
+/* A name's nodes in both versions, one of which may be NULL. */
+struct pair {
+	const struct node *from, *to;
+};
 
 struct differ {
 	zone_diff_fn *fn;
 	void *arg;
 	unsigned apex_length;
+	bool (*each)(struct differ *d, struct pair p);         /* of a name that is not the same node in both; false ends it */
+	/* the configured plane's */
+	const struct zone *from, *to;
+	struct pair *twins;
+	size_t ntwins, nexttwin;
 };
 
 /* ---- of two RRsets, of two nodes ---- */
@@ -118,6 +131,12 @@ diff_node(const struct differ *d, bool come, const struct node *n, const struct 
 	return true;
 }
 
+static bool
+diff_pair(struct differ *d, struct pair p)
+{
+	return (p.from == NULL || diff_node(d, false, p.from, p.to)) && (p.to == NULL || diff_node(d, true, p.to, p.from));
+}
+
 /* ---- of two tries ---- */
 
 /* As strcmp() has it, in canonical order. */
@@ -138,7 +157,7 @@ node_order(const struct differ *d, const struct node *a, const struct node *b)
 
 /* Both ways are at a name, or one at its end: the lower of the two names is done, or both if they are the same. */
 static bool
-diff_names(const struct differ *d, struct way *from, struct way *to)
+diff_names(struct differ *d, struct way *from, struct way *to)
 {
 	const struct twig *gone = way_at(from), *come = way_at(to);
 	const struct node *a = gone != NULL ? gone->to.leaf : NULL, *b = come != NULL ? come->to.leaf : NULL;
@@ -148,8 +167,7 @@ diff_names(const struct differ *d, struct way *from, struct way *to)
 		way_past(from);
 	if (order >= 0)
 		way_past(to);
-	return (order > 0 || diff_node(d, false, a, order == 0 ? b : NULL)) &&
-	    (order < 0 || diff_node(d, true, b, order == 0 ? a : NULL));
+	return d->each(d, (struct pair){ order <= 0 ? a : NULL, order >= 0 ? b : NULL });
 }
 
 /* How far up a twig begins: the lower, the more it holds. */
@@ -165,15 +183,15 @@ twig_same(const struct twig *a, const struct twig *b)
 	return a != NULL && b != NULL && a->to.leaf == b->to.leaf;
 }
 
-bool
-zone_diff(const struct zone *from, const struct zone *to, zone_diff_fn *fn, void *arg)
+/* Calls each(d, pair) for each name of which the tries, the first of which may be NULL, do not have the same node. */
+static bool
+diff_tries(struct differ *d, const struct trie *from, const struct trie *to, bool (*each)(struct differ *d, struct pair p))
 {
-	const struct differ d = { .fn = fn, .arg = arg, .apex_length = to->apex_length };
 	struct way a, b;
 
-	assert(from == NULL || dname_equal(from->apex, to->apex));
-	way_begin(&a, from != NULL ? &from->names : NULL);
-	way_begin(&b, &to->names);
+	d->each = each;
+	way_begin(&a, from);
+	way_begin(&b, to);
 	while (a.depth > 0 || b.depth > 0) {
 		unsigned level_a = twig_level(way_at(&a)), level_b = twig_level(way_at(&b));
 
@@ -183,7 +201,7 @@ zone_diff(const struct zone *from, const struct zone *to, zone_diff_fn *fn, void
 			continue;
 		}
 		if (level_a == UINT_MAX && level_b == UINT_MAX) {
-			if (!diff_names(&d, &a, &b))
+			if (!diff_names(d, &a, &b))
 				return false;
 			continue;
 		}
@@ -193,4 +211,83 @@ zone_diff(const struct zone *from, const struct zone *to, zone_diff_fn *fn, void
 			way_into(&b);
 	}
 	return true;
+}
+
+/* ---- of two versions ---- */
+
+bool
+zone_diff(const struct zone *from, const struct zone *to, zone_diff_fn *fn, void *arg)
+{
+	struct differ d = { .fn = fn, .arg = arg, .apex_length = to->apex_length };
+
+	assert(from == NULL || dname_equal(from->apex, to->apex));
+	return diff_tries(&d, from != NULL ? &from->names : NULL, &to->names, diff_pair);
+}
+
+static const struct node *
+pair_node(struct pair p)
+{
+	return p.from != NULL ? p.from : p.to;
+}
+
+/* A twin that came or went has a node on its other side, if the name had one: the answer zone's. */
+static bool
+diff_twin(struct differ *d, struct pair p)
+{
+	const uint8_t *name = pair_node(p)->name;
+
+	if (p.from == NULL && d->from != NULL)
+		p.from = zone_at(d->from, name);
+	if (p.to == NULL)
+		p.to = zone_at(d->to, name);
+	d->twins = mem_grow(d->twins, d->ntwins, sizeof(*d->twins));
+	d->twins[d->ntwins++] = p;
+	return true;
+}
+
+/* The twins before that name; NULL: all that are left. */
+static bool
+diff_twins_before(struct differ *d, const struct node *name)
+{
+	while (d->nexttwin < d->ntwins && (name == NULL || node_order(d, pair_node(d->twins[d->nexttwin]), name) < 0))
+		if (!diff_pair(d, d->twins[d->nexttwin++]))
+			return false;
+	return true;
+}
+
+static bool
+pair_has_twin(const struct differ *d, struct pair p)
+{
+	return (p.from != NULL && plane_twin(d->from, p.from) != NULL) || (p.to != NULL && plane_twin(d->to, p.to) != NULL);
+}
+
+static bool
+diff_other(struct differ *d, struct pair p)
+{
+	return diff_twins_before(d, pair_node(p)) && (pair_has_twin(d, p) || diff_pair(d, p));
+}
+
+bool
+zone_diff_configured(const struct zone *from, const struct zone *to, zone_diff_fn *fn, void *arg)
+{
+	struct differ d = { .fn = fn, .arg = arg, .apex_length = to->apex_length, .from = from, .to = to };
+	bool going;
+
+	assert(from == NULL || dname_equal(from->apex, to->apex));
+	diff_tries(&d, from != NULL ? &from->configured : NULL, &to->configured, diff_twin);
+	going = diff_tries(&d, from != NULL ? &from->names : NULL, &to->names, diff_other) && diff_twins_before(&d, NULL);
+	free(d.twins);
+	return going;
+}
+
+bool
+zone_diff_planes(const struct zone *z, zone_diff_fn *fn, void *arg)
+{
+	struct differ d = { .fn = fn, .arg = arg, .apex_length = z->apex_length, .from = z, .to = z };
+	bool going = true;
+
+	diff_tries(&d, NULL, &z->configured, diff_twin);
+	going = diff_twins_before(&d, NULL);
+	free(d.twins);
+	return going;
 }

@@ -75,6 +75,18 @@ digest_subtract(struct digest *d, const uint8_t *name, const uint8_t *rr)
 	d->sum[1] -= record.sum[1];
 }
 
+/* Twice, so that planes that are the other way round have another digest. */
+static bool
+digest_plane(void *arg, bool come, const uint8_t *name, uint16_t type, const uint8_t *rr)
+{
+	struct digest *d = arg;
+
+	(void)type;
+	for (unsigned i = 0; i < 2; i++)
+		(come ? digest_add : digest_subtract)(d, name, rr);
+	return true;
+}
+
 void
 zone_digest(const struct zone *z, struct digest *d)
 {
@@ -96,4 +108,5 @@ zone_digest(const struct zone *z, struct digest *d)
 		}
 	}
 	zone_walk_free(w);
+	zone_diff_planes(z, digest_plane, d);
 }

@@ -7,7 +7,7 @@
  * Part of the query path: no allocation, no lock, no library. */
 #include <string.h>
 
-#include "zones/version.h"
+#include "zones/plane.h"
 
 struct sought {
 	uint8_t length;                /* of name */
@@ -229,6 +229,36 @@ zone_next(const struct zone *z, const struct node *after)
 		key_add(&key, after->name, (size_t)after->name_length - z->apex_length);
 	twig = after != NULL ? trie_next(&z->names, &key) : trie_first(&z->names);
 	return twig != NULL ? twig->to.leaf : NULL;
+}
+
+const struct node *
+plane_twin(const struct zone *z, const struct node *n)
+{
+	const struct twig *twig;
+	const struct node *twin;
+	struct key key;
+
+	if ((n->flags & NODE_SERVICE) == 0 || z->configured.leaves == 0)
+		return NULL;
+	key.length = 0;
+	key_add(&key, n->name, (size_t)n->name_length - z->apex_length);
+	twig = trie_walk(&z->configured, &key, 0, NULL);
+	twin = twig->to.leaf;
+	return twin->name_length == n->name_length && memcmp(twin->name, n->name, n->name_length) == 0 ? twin : NULL;
+}
+
+const struct node *
+node_configured(const struct zone *z, const struct node *n)
+{
+	const struct node *twin = plane_twin(z, n);
+
+	return twin != NULL ? twin : n;
+}
+
+bool
+zone_has_planes(const struct zone *z)
+{
+	return z->configured.leaves > 0;
 }
 
 const uint8_t *

@@ -8,6 +8,7 @@
 struct zone {
 	struct trie names;             /* of struct node, relative to the apex */
 	struct trie uses;              /* of struct use: which referrals hold addresses of names elsewhere (uses.h) */
+	struct trie configured;        /* of struct node: twins of some in names, in the configured plane (plane.h) */
 	struct packed *negative;       /* a block of its own */
 	size_t wildcards;              /* names with a label "*": at 0, no search for one */
 	size_t occluding;              /* cuts and DNAMEs: at 0, nothing is below one, and no referral has glue */

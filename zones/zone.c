@@ -12,6 +12,7 @@
 #include "zones/edit.h"
 #include "zones/garbage.h"
 #include "zones/pack.h"
+#include "zones/plane.h"
 #include "zones/rrbuf.h"
 #include "zones/uses.h"
 #include "zones/version.h"
@@ -19,7 +20,7 @@
 struct zone_edit {
 	const struct zone *old;        /* NULL: begun from nothing */
 	struct zone *z;                /* the version to be; its tries are set at commit */
-	struct trie_edit names, uses;
+	struct trie_edit names, uses, configured;
 	bool soa;                      /* the SOA was touched */
 	uint8_t *cuts;                 /* names whose referrals are to be packed, back to back */
 	size_t cuts_size, cuts_room;
@@ -45,6 +46,7 @@ edit_begin(const struct zone *old, struct zone *z)
 	e->z = z;
 	trie_edit_begin(&e->names, &z->names);
 	trie_edit_begin(&e->uses, &z->uses);
+	trie_edit_begin(&e->configured, &z->configured);
 	return e;
 }
 
@@ -57,7 +59,7 @@ zone_edit_new(const uint8_t *apex)
 	z->apex_length = (uint8_t)dname_length(apex);
 	memcpy(z->apex, apex, z->apex_length);
 	dname_lower(z->apex);
-	z->names = (struct trie){ .key = node_key, .skip = z->apex_length };
+	z->names = z->configured = (struct trie){ .key = node_key, .skip = z->apex_length };
 	uses_init(&z->uses, z->apex_length);
 	e = edit_begin(NULL, z);
 	e->soa = true;
@@ -85,6 +87,7 @@ zone_edit_abort(struct zone_edit *e)
 {
 	trie_edit_abort(&e->names);
 	trie_edit_abort(&e->uses);
+	trie_edit_abort(&e->configured);
 	free(e->z);
 	edit_free(e);
 }
@@ -96,6 +99,7 @@ zone_free(struct zone *z)
 		return;
 	trie_free(&z->names);
 	trie_free(&z->uses);
+	trie_free(&z->configured);
 	free(z->negative);
 	free(z);
 }
@@ -146,6 +150,7 @@ edit_flag(struct zone_edit *e, const struct key *k, const struct twig *t, unsign
 	else
 		n = node_make(n->name, flags, node_referral(n), n, 0, NULL);
 	trie_put(&e->names, k, n, flags);
+	plane_follow(&e->configured, k, n, 0);
 	return n;
 }
 
@@ -282,6 +287,7 @@ edit_put(struct zone_edit *e, const struct key *k, const uint8_t *name, const st
 		edit_uses(e, name, old, set);
 	n = node_make(name, after, old != NULL ? node_referral(old) : NULL, old, set->type, set);
 	trie_put(&e->names, k, n, after);
+	plane_follow(&e->configured, k, n, set->type);
 	edit_follow(e, k, name, set->type, before, after);
 	return n;
 }
@@ -334,6 +340,7 @@ zone_remove(struct zone_edit *e, const uint8_t *name, uint16_t type)
 	unsigned flag = type_flag(e, name, type), before, after;
 	const struct rrset *first;
 	const struct node *old;
+	struct node *n;
 	struct key k;
 
 	assert(dname_is_under(name, e->z->apex));
@@ -353,8 +360,9 @@ zone_remove(struct zone_edit *e, const uint8_t *name, uint16_t type)
 		trie_delete(&e->names, &k);
 		after = 0;
 	} else {
-		trie_put(&e->names, &k,
-		    node_make(name, after, (after & NODE_CUT) != 0 ? node_referral(old) : NULL, old, type, NULL), after);
+		n = node_make(name, after, (after & NODE_CUT) != 0 ? node_referral(old) : NULL, old, type, NULL);
+		trie_put(&e->names, &k, n, after);
+		plane_follow(&e->configured, &k, n, type);
 	}
 	edit_follow(e, &k, name, type, before, after);
 }
@@ -377,6 +385,18 @@ zone_mark_service(struct zone_edit *e, const uint8_t *name, unsigned all_down)
 	flags = (twig_flags(t) & ~(unsigned)(NODE_ALL_DOWN4 | NODE_ALL_DOWN6)) | NODE_SERVICE | all_down;
 	if (flags != twig_flags(t))
 		edit_flag(e, &k, t, flags);
+}
+
+void
+zone_put_configured(struct zone_edit *e, const uint8_t *name, uint16_t type, const struct rrbuf *b)
+{
+	const struct node *n = zone_edit_at(e, name);
+	struct key k;
+
+	if (n == NULL || (n->flags & NODE_SERVICE) == 0)
+		zone_mark_service(e, name, 0);
+	zone_key(e->z, &k, name);
+	plane_put(&e->configured, &k, edit_at(e, &k), type, b != NULL ? b->set : NULL);
 }
 
 void
@@ -468,8 +488,10 @@ zone_commit(struct zone_edit *e, struct garbage **garbage)
 	free(p);
 	z->names = e->names.trie;
 	z->uses = e->uses.trie;
+	z->configured = e->configured.trie;
 	*garbage = e->names.garbage;
 	garbage_move(*garbage, e->uses.garbage);
+	garbage_move(*garbage, e->configured.garbage);
 	garbage_add(*garbage, (void *)(uintptr_t)e->old);
 	edit_free(e);
 	return z;

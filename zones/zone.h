@@ -132,8 +132,8 @@ type_is_governed(uint16_t type)
 {
 	return type == TYPE_A || type == TYPE_AAAA;
 }
-/* The node as the configured plane has it: n itself where the planes do not differ. Any thread, as zone_find(). NULL: n is a
- * name that has nothing there. */
+/* The node as the configured plane has it: n itself where the planes do not differ. Any thread, as zone_find(). Never NULL: a service
+ * that has nothing there is a node without RRsets. Of its flags NODE_CUT and all_down's are the answer zone's alone. */
 const struct node *node_configured(const struct zone *z, const struct node *n);
 
 /* ---- whole versions: any thread that holds them ---- */
@@ -151,10 +151,13 @@ void zone_walk_free(struct zone_walk *w);                      /* NULL is fine *
 typedef bool zone_diff_fn(void *arg, bool come, const uint8_t *name, uint16_t type, const uint8_t *rr);
 bool zone_diff(const struct zone *from, const struct zone *to, zone_diff_fn *fn, void *arg);
 bool zone_diff_configured(const struct zone *from, const struct zone *to, zone_diff_fn *fn, void *arg);        /* of the configured plane */
-bool zone_has_planes(const struct zone *z);            /* do they differ anywhere? */
+/* Of one version, from the answer zone to the configured plane: costs as much as there are services. */
+bool zone_diff_planes(const struct zone *z, zone_diff_fn *fn, void *arg);
+bool zone_has_planes(const struct zone *z);            /* has it names that zone_put_configured() was called for? */
 
 /* A fingerprint of what a zone holds: the sum of its records' (owner and RR; of the SOA all but the serial). Being a sum, it
- * follows a zone_diff() by adding what came and subtracting what went. */
+ * follows a zone_diff() by adding what came and subtracting what went. Of a zone with planes it is twice the configured plane's sum
+ * less the answer zone's: it follows zone_diff_configured() taken twice, and zone_diff() the other way round. */
 struct digest {
 	uint64_t sum[2];
 };
