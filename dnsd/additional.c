@@ -97,12 +97,12 @@ targets_read(struct targets *t, const struct reply *r, const struct rrset *set, 
 
 /* What answers for a target; NULL: nobody here. Glue below our cuts serves those who ask for name servers. */
 static const struct node *
-target_node(const struct look_up *l, uint16_t type)
+target_node(const struct look_up *l, const struct reply *r, uint16_t type)
 {
 	if (l->zone == NULL || zone_is_private(l->zone))
 		return NULL;
 	if (l->found == FIND_NODE || l->found == FIND_WILDCARD)
-		return l->node;
+		return reply_node(r, l->zone, l->node);
 	return l->found == FIND_CUT && type == TYPE_NS ? zone_at(l->zone, l->name) : NULL;
 }
 
@@ -133,7 +133,7 @@ targets_write(const struct targets *t, struct reply *r, struct place owner, cons
 			looks[i] = (struct look_up){ .name = t->target[first + i].name, .qtype = TYPE_A };
 		zone_set_look_up(s->zones, looks, n);
 		for (unsigned i = 0; i < n; i++) {
-			const struct node *node = target_node(&looks[i], t->type);
+			const struct node *node = target_node(&looks[i], r, t->type);
 
 			if (node != NULL)
 				target_write(&t->target[first + i], t->type, r, owner, node);

@@ -145,7 +145,7 @@ answer_begin(struct pending *p, const struct snapshot *s, const struct answer_te
 	edns_begin(&p->edns, &p->q, s, t, job->client);
 	p->r = (struct reply){                 /* each member, so that none is cleared first */
 		.w = wr_begin(job->out, answer_room(p, t->transport)), .rcode = rcode, .flags = 0,
-		.ancount = 0, .nscount = 0, .arcount = 0, .node_flags = 0, .kind = LIMIT_ERROR, .about = (const uint8_t *)""
+		.ancount = 0, .nscount = 0, .arcount = 0, .configured = NULL, .node_flags = 0, .kind = LIMIT_ERROR, .about = (const uint8_t *)""
 	};
 	wr_room(&p->r.w, HEADER_SIZE);
 	wr_bytes(&p->r.w, job->query + HEADER_SIZE, p->q.size);
@@ -164,6 +164,7 @@ answer_records(struct pending *p, const struct snapshot *s, const struct look_up
 		return;
 	switch (p->q.class) {
 	case CLASS_IN:
+		p->r.configured = p->job->configured ? l->zone : NULL;
 		chain_answer(&p->r, s, &p->q, l);
 		break;
 	case CLASS_CH:

@@ -143,6 +143,27 @@ aside_whos(const struct aside *a, const struct zone *zone)
 	return conf != NULL ? &conf->zones[zone_index(zone)].transfer : &nobody;
 }
 
+/* Whether the zone is to the client what was configured, whatever health says (design.md, "Zones and services"): a key that the
+ * configuration names for updates of it. An address alone does not do: a secondary beside us may have an updater's, and its own key. */
+static bool
+aside_is_updater(const struct aside *a, const struct zone *zone)
+{
+	const struct conf_zone *conf = a->snapshot->terms.conf != NULL ? &a->snapshot->terms.conf->zones[zone_index(zone)] : NULL;
+
+	if (conf == NULL || conf->type != ZONE_DYNAMIC || !a->is_signed)
+		return false;
+	for (size_t i = 0; i < conf->update.count; i++) {
+		const struct conf_who *who = &conf->update.who[i];
+
+		if (who->key == a->tsig.key && (who->anywhere || prefix_contains(&who->prefix, a->job->client)))
+			return true;
+	}
+	for (size_t i = 0; i < conf->nupdate_rules; i++)
+		if (conf->update_rules[i].key == a->tsig.key)
+			return true;
+	return false;
+}
+
 /* ---- questions ---- */
 
 /* A private zone is answered to those who may transfer it. */
@@ -157,6 +178,7 @@ aside_question(struct aside *a)
 		return;
 	}
 	a->job->trusted = true;
+	a->job->configured = zone != NULL && aside_is_updater(a, zone);
 	aside_reply(a);
 }
 
@@ -234,7 +256,7 @@ aside_begin_transfer(struct aside *a, const struct edition *e, uint32_t serial, 
 {
 	const struct report report = aside_report(a);
 	struct transfer *new = transfer_new(e, a->job->query, &a->q, serial, a->is_signed ? &a->tsig : NULL,
-	    a->snapshot->terms.reports, &report);
+	    a->snapshot->terms.reports, &report, aside_is_updater(a, e->zone));
 
 	if (a->datagram)
 		aside_datagram(a, new);

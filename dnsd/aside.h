@@ -2,7 +2,8 @@
  *
  * answer() leaves aside what is signed, asks for a transfer or for a private zone. Here the signature is verified,
  * who may is looked up, and the answer is made (by answer() again, or by transfer.h) and signed. Every refusal
- * gets the RCODE of its RFC and one report (reports.h), but for those that the rate limit drops.
+ * gets the RCODE of its RFC and one report (reports.h), but for those that the rate limit drops. To a key that may update a zone,
+ * answers and transfers of it are those of its configured plane (zone.h); who may transfer it is another question.
  *
  *   FORMERR  a TSIG that does not parse, or whose MAC has a size that RFC 8945, 5.2.2.1 forbids; an IXFR without its SOA
  *            (RFC 1995, 3)

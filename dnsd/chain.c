@@ -160,8 +160,10 @@ static enum step
 chain_node(struct chain *c, const struct zone *zone, const struct node *node)
 {
 	const struct rrset *set;
-	unsigned flags = node_flags(node);
+	unsigned flags;
 
+	node = reply_node(c->reply, zone, node);
+	flags = node_flags(node);
 	chain_about(c, LIMIT_DATA, node_name(node), flags);
 	if ((flags & NODE_CNAME) != 0 && !chain_stops_at_alias(c)) {
 		set = node_rrset(node, TYPE_CNAME);

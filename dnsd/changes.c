@@ -41,6 +41,7 @@ changes_let_go(const struct changes *c)
 	counted = counted_of(c);
 	if (atomic_fetch_sub_explicit(&counted->owners, 1, memory_order_acq_rel) > 1)
 		return;
+	changes_let_go(counted->changes.configured);
 	free(counted->changes.bytes);
 	free(counted);
 }
@@ -48,7 +49,9 @@ changes_let_go(const struct changes *c)
 size_t
 changes_size(const struct changes *c)
 {
-	return sizeof(struct counted) + c->gone_size + c->come_size + c->soa_from_size + c->soa_to_size;
+	size_t size = sizeof(struct counted) + c->gone_size + c->come_size + c->soa_from_size + c->soa_to_size;
+
+	return size + (c->configured != NULL ? changes_size(c->configured) : 0);
 }
 
 /* ---- drafts ---- */
@@ -81,6 +84,24 @@ changes_draft_free(struct changes_draft *d)
 	free(d->bytes);
 	free(d->entries);
 	free(d);
+}
+
+struct changes_draft *
+changes_draft_copy(const struct changes_draft *d)
+{
+	struct changes_draft *copy = changes_draft_new();
+
+	*copy = *d;
+	copy->bytes = NULL;
+	copy->entries = NULL;
+	copy->room = d->size;
+	if (d->size > 0)
+		copy->bytes = memcpy(mem_alloc(d->size), d->bytes, d->size);
+	for (copy->count = 0; copy->count < d->count; copy->count++) {
+		copy->entries = mem_grow(copy->entries, copy->count, sizeof(*copy->entries));
+		copy->entries[copy->count] = d->entries[copy->count];
+	}
+	return copy;
 }
 
 /* Room for a record, or NULL: it is one too many, and all are forgotten. */
@@ -267,4 +288,30 @@ changes_draft_end(struct changes_draft *d, const uint8_t *apex, const uint8_t *s
 	c->soa_to_size = record_write(apex, soa_to, p);
 	changes_draft_free(d);
 	return c;
+}
+
+/* ---- both planes ---- */
+
+/* Do both steps do the same? Drafts have sorted their records. */
+static bool
+changes_same(const struct changes *a, const struct changes *b)
+{
+	return a->gone_size == b->gone_size && a->come_size == b->come_size &&
+	    memcmp(a->bytes, b->bytes, a->gone_size + a->come_size) == 0;
+}
+
+struct changes *
+changes_join(struct changes *answer, struct changes *configured)
+{
+	if (answer != NULL && configured != NULL && changes_same(answer, configured)) {
+		changes_let_go(configured);
+		return answer;
+	}
+	if (answer == NULL || configured == NULL || changes_size(answer) + changes_size(configured) > HISTORY_BYTES) {
+		changes_let_go(answer);
+		changes_let_go(configured);
+		return NULL;
+	}
+	answer->configured = configured;
+	return answer;
 }

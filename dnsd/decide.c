@@ -180,6 +180,25 @@ mark_all(struct decide *d, const char *why, uint64_t now_us)
 			seat_mark(d, &f->services[i].seats[k], now_us);
 }
 
+/* What the service's members are, whatever their health. */
+static void
+service_put_configured(struct decide *d, const struct service *s)
+{
+	struct addr *addr4 = mem_array(2 * s->nseats, sizeof(*addr4)), *addr6 = addr4 + s->nseats;
+	size_t n4 = 0, n6 = 0;
+
+	for (size_t i = 0; i < s->nseats; i++) {
+		const struct addr *a = &s->candidates[i].address;
+
+		if (a->family == 4)
+			addr4[n4++] = *a;
+		else
+			addr6[n6++] = *a;
+	}
+	world_put_configured(d->world, s->conf, addr4, n4, addr6, n6);
+	free(addr4);
+}
+
 void
 decide_begin(struct decide *d, struct fleet *f, struct world *w, uint64_t now_us)
 {
@@ -193,8 +212,10 @@ decide_begin(struct decide *d, struct fleet *f, struct world *w, uint64_t now_us
 	if (w == NULL)
 		return;
 	d->fresh = true;
-	for (size_t i = 0; i < f->nservices; i++)
+	for (size_t i = 0; i < f->nservices; i++) {
+		service_put_configured(d, &f->services[i]);
 		service_mark(d, &f->services[i]);
+	}
 	decide_flush(d, now_us);
 	d->fresh = false;
 }

@@ -30,7 +30,7 @@ struct decide *decide_new(const struct decide_hooks *hooks, void *arg);
 void decide_free(struct decide *d);    /* NULL is fine */
 
 /* f is what counts from now on (after fleet_take(), if there was one before). Its states follow verdicts and
- * overrides at once; with a world, every service is put into it and published. Without one (start-up), the
+ * overrides at once; with a world, every service is put into it, in both planes, and published. Without one (start-up), the
  * first call with a world does that. */
 void decide_begin(struct decide *d, struct fleet *f, struct world *w, uint64_t now_us);
 

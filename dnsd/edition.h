@@ -40,6 +40,12 @@ struct changes {
 	const struct changes *configured;      /* the same step in the configured plane (zone.h), counted; NULL: it is this one */
 };
 
+static inline const struct changes *
+changes_of_plane(const struct changes *c, bool configured)
+{
+	return configured && c->configured != NULL ? c->configured : c;
+}
+
 /* ---- editions ---- */
 
 struct edition {                       /* immutable but for what edition.c keeps behind it */
@@ -92,5 +98,9 @@ bool changes_draft_empty(struct changes_draft *d);     /* after cancelling: noth
 /* The step between the two SOAs (an RR each as in struct rrset) of the apex; frees the draft. NULL if it was too large. */
 struct changes *changes_draft_end(struct changes_draft *d, const uint8_t *apex, const uint8_t *soa_from, const uint8_t *soa_to, uint64_t at_ms);
 void changes_draft_free(struct changes_draft *d);      /* NULL is fine */
+struct changes_draft *changes_draft_copy(const struct changes_draft *d);
+/* One step of both planes, of the answer zone's and the configured one's, both of which it takes over. NULL, as a step that was too large, if
+ * either is, or both are together. */
+struct changes *changes_join(struct changes *answer, struct changes *configured);
 
 #endif

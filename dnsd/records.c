@@ -15,6 +15,12 @@ record_end(const struct record *r)
 
 /* ---- a zone's ---- */
 
+static const struct node *
+plane_node(const struct zone *z, bool configured, const struct node *n)
+{
+	return configured && n != NULL ? node_configured(z, n) : n;
+}
+
 /* The next RRset of the walk, on its first RR; the SOA aside, which is sent first and last. */
 static bool
 zone_next_set(struct records *r)
@@ -23,7 +29,7 @@ zone_next_set(struct records *r)
 		if (r->node != NULL)
 			r->set = node_next(r->node, r->set);
 		while (r->node == NULL || r->set == NULL) {
-			r->node = zone_walk_next(r->walk);
+			r->node = plane_node(r->edition->zone, r->configured, zone_walk_next(r->walk));
 			if (r->node == NULL)
 				return false;
 			r->set = node_next(r->node, NULL);     /* a service that answers nobody has none */
@@ -61,7 +67,7 @@ step_at(struct records *r, const uint8_t *bytes)
 static bool
 step_begin(struct records *r, enum record_part part)
 {
-	const struct changes *c = r->edition->history[r->step];
+	const struct changes *c = changes_of_plane(r->edition->history[r->step], r->configured);
 	const uint8_t *start = c->bytes;
 	size_t size = c->gone_size;
 
@@ -139,13 +145,15 @@ records_next(struct records *r)
 }
 
 void
-records_begin(struct records *r, const struct edition *e, enum transfer_kind kind, size_t step)
+records_begin(struct records *r, const struct edition *e, bool configured, enum transfer_kind kind, size_t step)
 {
 	const struct node *apex = zone_at(e->zone, zone_apex(e->zone));
 
 	assert(apex != NULL && node_rrset(apex, TYPE_SOA) != NULL);
 	assert(kind != TRANSFER_IXFR || step < e->nhistory);
-	*r = (struct records){ .edition = e, .kind = kind, .soa = node_rrset(apex, TYPE_SOA)->bytes, .step = step };
+	*r = (struct records){
+		.edition = e, .kind = kind, .configured = configured, .soa = node_rrset(apex, TYPE_SOA)->bytes, .step = step
+	};
 	records_soa(r, PART_FIRST);
 }
 
@@ -158,19 +166,19 @@ records_end(struct records *r)
 }
 
 bool
-records_whole_is_smaller(const struct edition *e, size_t step)
+records_whole_is_smaller(const struct edition *e, bool configured, size_t step)
 {
 	struct zone_walk *w;
 	size_t steps = e->history[e->nhistory - 1]->soa_to_size, whole = 0;    /* it has an SOA more around them than the zone */
 	const struct node *n;
 
 	for (; step < e->nhistory; step++) {
-		const struct changes *c = e->history[step];
+		const struct changes *c = changes_of_plane(e->history[step], configured);
 
 		steps += c->gone_size + c->come_size + c->soa_from_size + c->soa_to_size;
 	}
 	w = zone_walk_new(e->zone);
-	while (whole < steps && (n = zone_walk_next(w)) != NULL)
+	while (whole < steps && (n = plane_node(e->zone, configured, zone_walk_next(w))) != NULL)
 		for (const struct rrset *s = NULL; (s = node_next(n, s)) != NULL;)
 			whole += s->size + s->count * (dname_length(node_name(n)) - 2);
 	zone_walk_free(w);

@@ -32,6 +32,7 @@ enum record_part {                     /* where in the row */
 struct records {
 	const struct edition *edition; /* must outlive it */
 	enum transfer_kind kind;
+	bool configured;               /* the plane (zone.h) */
 	enum record_part part;
 	struct record record;          /* the one at this place; void at PART_END */
 	const uint8_t *soa;            /* as in struct rrset */
@@ -46,13 +47,13 @@ struct records {
 };
 
 /* To the first record. step: where in the history an IXFR begins. */
-void records_begin(struct records *r, const struct edition *e, enum transfer_kind kind, size_t step);
+void records_begin(struct records *r, const struct edition *e, bool configured, enum transfer_kind kind, size_t step);
 void records_end(struct records *r);
 
 /* False: that was the last. */
 bool records_next(struct records *r);
 
 /* Is the zone, sent whole, smaller than an IXFR from step on? Looks at no more of the zone than that takes. */
-bool records_whole_is_smaller(const struct edition *e, size_t step);
+bool records_whole_is_smaller(const struct edition *e, bool configured, size_t step);
 
 #endif

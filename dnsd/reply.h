@@ -18,6 +18,7 @@ struct reply {
 	enum rcode rcode;
 	uint16_t flags;                /* AA and TC */
 	uint16_t ancount, nscount, arcount;
+	const struct zone *configured; /* the zone that is answered from its configured plane (zone.h); NULL: none */
 	/* What the answer came from: */
 	unsigned node_flags;           /* of the node that answered (zone.h); 0: none did */
 	enum limit_kind kind;
@@ -45,5 +46,12 @@ void reply_additional(struct reply *r, const struct rrset *set, uint16_t at);
 /* A negative answer or a referral for the name, which is at or under the base. Glue is left out from the
  * first RRset that does not fit; TC is then set if some of it was in-domain (RFC 9471, 3.1). Without dnssec the DS is left out. */
 void reply_packed(struct reply *r, const struct packed *p, struct place name, bool dnssec);
+
+/* A node of a zone, in the plane that this is answered from. Only a service's name has two. */
+static inline const struct node *
+reply_node(const struct reply *r, const struct zone *z, const struct node *n)
+{
+	return z == r->configured ? node_configured(z, n) : n;
+}
 
 #endif

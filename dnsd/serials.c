@@ -48,7 +48,7 @@ soa_same(const struct rrset *a, const struct rrset *b)
 bool
 serial_given(const struct conf_zone *zone, uint32_t loaded, uint32_t used)
 {
-	return zone->file != NULL && loaded != 0 && serial_after(loaded, used);
+	return (zone->file != NULL || zone->type == ZONE_DYNAMIC) && loaded != 0 && serial_after(loaded, used);
 }
 
 uint32_t
@@ -74,7 +74,7 @@ serials_after(uint32_t current, uint32_t loaded, const struct conf_zone *zone, b
 {
 	if (serial_given(zone, loaded, current))
 		return loaded;
-	if (zone->file != NULL && reloaded)
+	if (zone->type == ZONE_FILE && zone->file != NULL && reloaded)
 		log_warnx("%s: %s has changed, and its serial is %u (expected a greater one than %u): %u is used", zone->text,
 		    zone->file, loaded, current, serial_next(current));
 	return serial_next(current);

@@ -41,7 +41,7 @@ uint32_t serial_next(uint32_t serial);                 /* 0 is skipped: to some 
 bool serial_after(uint32_t a, uint32_t b);             /* RFC 1982, 3.2; two that are 2^31 apart: false */
 bool soa_same(const struct rrset *a, const struct rrset *b);   /* but for their serials */
 
-/* Did a master file's author give the zone this serial? Where there is no file, it says 0, or a serial in use is not before it, nobody did. */
+/* Did a master file's author, or an update of a dynamic zone, give it this serial? Where there is neither, it says 0, or a serial in use is not before it, nobody did. */
 bool serial_given(const struct conf_zone *zone, uint32_t loaded, uint32_t used);
 
 /* The first serial of a zone that now holds digest; loaded: its master file's (of a made one: the time). Logs when a file's is not used. */

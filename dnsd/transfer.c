@@ -28,6 +28,7 @@ enum { MESSAGE_SIZE = 16 << 10, OPT_SIZE = 11 };
 struct transfer {
 	const struct edition *edition;         /* held */
 	enum transfer_kind kind;
+	bool configured;                       /* which plane of it */
 	struct records records;                /* at the first that is in no message yet */
 	struct compress names;                 /* of the message at hand */
 	bool udp;
@@ -51,8 +52,9 @@ struct transfer {
 
 /* What a request gets, and where in the history an IXFR begins. */
 static enum transfer_kind
-transfer_choose(const struct edition *e, uint16_t qtype, uint32_t client_serial, bool udp, size_t *step)
+transfer_choose(const struct transfer *t, uint16_t qtype, uint32_t client_serial, size_t *step)
 {
+	const struct edition *e = t->edition;
 	long since;
 
 	if (qtype == TYPE_AXFR)
@@ -60,11 +62,11 @@ transfer_choose(const struct edition *e, uint16_t qtype, uint32_t client_serial,
 	since = edition_since(e, client_serial);
 	if (since >= 0 && (size_t)since == e->nhistory)
 		return TRANSFER_CURRENT;
-	if (since >= 0 && !records_whole_is_smaller(e, (size_t)since)) {
+	if (since >= 0 && !records_whole_is_smaller(e, t->configured, (size_t)since)) {
 		*step = (size_t)since;
 		return TRANSFER_IXFR;
 	}
-	return udp ? TRANSFER_CURRENT : TRANSFER_AXFR;         /* the SOA tells it to come by TCP */
+	return t->udp ? TRANSFER_CURRENT : TRANSFER_AXFR;         /* the SOA tells it to come by TCP */
 }
 
 static void
@@ -102,7 +104,7 @@ transfer_report(struct transfer *t, struct reports *reports, const struct report
 
 struct transfer *
 transfer_new(const struct edition *e, const uint8_t *query, const struct question *q, uint32_t client_serial,
-    const struct tsig *sign, struct reports *reports, const struct report *report)
+    const struct tsig *sign, struct reports *reports, const struct report *report, bool configured)
 {
 	struct transfer *t = mem_alloc(sizeof(*t));
 	size_t step = 0;
@@ -110,13 +112,14 @@ transfer_new(const struct edition *e, const uint8_t *query, const struct questio
 	assert(q->type == TYPE_AXFR || q->type == TYPE_IXFR);
 	edition_hold(e);
 	t->edition = e;
+	t->configured = configured;
 	t->started_us = clock_mono_us();
 	transfer_request(t, query, q, sign);
 	if (report != NULL)
 		transfer_report(t, reports, report, q->type == TYPE_IXFR ? client_serial : 0);
 	t->udp = t->report.udp;
-	t->kind = transfer_choose(e, q->type, client_serial, t->udp, &step);
-	records_begin(&t->records, e, t->kind, step);
+	t->kind = transfer_choose(t, q->type, client_serial, &step);
+	records_begin(&t->records, e, configured, t->kind, step);
 	return t;
 }
 
@@ -247,7 +250,7 @@ message_whole(struct transfer *t, uint8_t *out, size_t room, unsigned *count)
 		return size;
 	t->kind = TRANSFER_CURRENT;
 	records_end(&t->records);
-	records_begin(&t->records, t->edition, t->kind, 0);
+	records_begin(&t->records, t->edition, t->configured, t->kind, 0);
 	size = message_make(t, out, room, count);
 	if (*count == 0)
 		be16_put(out + 2, t->flags | FLAG_TC);

@@ -28,9 +28,9 @@ struct transfer;
 /* Begins: e is held until transfer_free(). query is the request (its ID, flags and question are echoed: copied here), q its
  * question, AXFR or IXFR; client_serial that of the SOA in an IXFR request. sign: the verified request's, copied; NULL: unsigned.
  * report, if not NULL, is a template with client, key and transport set (udp: one message is all there is); transfer_free() completes
- * and sends it, unless the client was told to come by TCP. reports NULL: nobody wants to know. configured: of the configured plane. */
+ * and sends it, unless the client was told to come by TCP. reports NULL: nobody wants to know. configured: of the configured plane (zone.h). */
 struct transfer *transfer_new(const struct edition *e, const uint8_t *query, const struct question *q, uint32_t client_serial,
-    const struct tsig *sign, struct reports *reports, const struct report *report);
+    const struct tsig *sign, struct reports *reports, const struct report *report, bool configured);
 
 enum transfer_kind transfer_kind(const struct transfer *t);
 

@@ -86,6 +86,28 @@ world_put(struct world *w, const struct conf_service *service, const struct addr
 	zone_mark_service(e, service->name, (all_down4 ? NODE_ALL_DOWN4 : 0u) | (all_down6 ? NODE_ALL_DOWN6 : 0u));
 }
 
+static void
+world_put_plane(struct world *w, struct zone_edit *e, const struct conf_service *service, uint16_t type, const struct addr *addrs, size_t n)
+{
+	rrbuf_begin(w->rrs, type, CLASS_IN, service->ttl);
+	for (size_t i = 0; i < n; i++)
+		rrbuf_add(w->rrs, addrs[i].bytes, type == TYPE_A ? 4 : 16);
+	zone_put_configured(e, service->name, type, n > 0 ? w->rrs : NULL);
+}
+
+void
+world_put_configured(struct world *w, const struct conf_service *service, const struct addr *addr4, size_t n4,
+    const struct addr *addr6, size_t n6)
+{
+	struct zone_edit *e;
+
+	if (service->zone->type != ZONE_DYNAMIC)
+		return;
+	e = world_edit(w, (size_t)(service->zone - w->conf->zones));
+	world_put_plane(w, e, service, TYPE_A, addr4, n4);
+	world_put_plane(w, e, service, TYPE_AAAA, addr6, n6);
+}
+
 /* What version.bind answers: NULL refuses the question. */
 static const char *
 version_text(const struct conf_daemon *daemon)

@@ -21,22 +21,64 @@
 
 /* What a difference means to a zone's step and digest. */
 struct reckoning {
-	struct changes_draft *draft;
-	struct digest digest;
+	struct changes_draft *draft;           /* of the answer zone */
+	struct changes_draft *configured;      /* of the configured plane; NULL: there is one plane */
+	struct digest digest;                  /* twice the configured plane less the answer zone (zone.h) */
 };
 
+static void
+reckon_digest(struct reckoning *r, bool come, const uint8_t *name, const uint8_t *rr)
+{
+	if (come)
+		digest_add(&r->digest, name, rr);
+	else
+		digest_subtract(&r->digest, name, rr);
+}
+
+static void
+reckon_step(struct changes_draft *draft, bool come, const uint8_t *name, uint16_t type, const uint8_t *rr)
+{
+	if (type != TYPE_SOA)
+		changes_draft_add(draft, come, name, rr);
+}
+
+/* Of a zone with one plane. All go on when the step is too large: the digest does. */
 static bool
 reckon(void *arg, bool come, const uint8_t *name, uint16_t type, const uint8_t *rr)
 {
 	struct reckoning *r = arg;
 
-	if (come)
-		digest_add(&r->digest, name, rr);
-	else
-		digest_subtract(&r->digest, name, rr);
-	if (type != TYPE_SOA)
-		changes_draft_add(r->draft, come, name, rr);
-	return true;                           /* also when the step is too large: the digest goes on */
+	reckon_digest(r, come, name, rr);
+	reckon_step(r->draft, come, name, type, rr);
+	return true;
+}
+
+static bool
+reckon_answer(void *arg, bool come, const uint8_t *name, uint16_t type, const uint8_t *rr)
+{
+	struct reckoning *r = arg;
+
+	reckon_digest(r, !come, name, rr);
+	reckon_step(r->draft, come, name, type, rr);
+	return true;
+}
+
+static bool
+reckon_configured(void *arg, bool come, const uint8_t *name, uint16_t type, const uint8_t *rr)
+{
+	struct reckoning *r = arg;
+
+	reckon_digest(r, come, name, rr);
+	reckon_digest(r, come, name, rr);
+	reckon_step(r->configured, come, name, type, rr);
+	return true;
+}
+
+static void
+reckoning_free(struct reckoning *r)
+{
+	changes_draft_free(r->draft);
+	changes_draft_free(r->configured);
 }
 
 static const struct rrset *
@@ -68,35 +110,64 @@ world_await_edition(struct world *w, size_t zone, struct changes *step, const st
 	w->numbered[w->nnumbered++] = (struct numbered){ zone, step, older };
 }
 
-/* The step from before to the current version, which has its serial; NULL if it is too large. Takes the draft. */
+/* The step from before to the current version, which has its serial; NULL if it is too large. Takes the drafts. */
 static struct changes *
-world_step(const struct world *w, size_t zone, struct changes_draft *draft, const struct edition *before)
+world_step(const struct world *w, size_t zone, struct reckoning *r, const struct edition *before)
+{
+	const struct zone *z = w->zones[zone];
+	const uint8_t *apex = zone_apex(z), *from = zone_soa(before->zone)->bytes, *to = zone_soa(z)->bytes;
+	uint64_t now_ms = clock_wall_ms();
+	struct changes *step = changes_draft_end(r->draft, apex, from, to, now_ms);
+
+	return r->configured == NULL ? step : changes_join(step, changes_draft_end(r->configured, apex, from, to, now_ms));
+}
+
+/* Is what the edition has what the zone has now? A greater serial, given by a master file's author or an update, is a change by
+ * itself: somebody wants it seen. */
+static bool
+world_same(const struct world *w, size_t zone, const struct reckoning *r, const struct edition *before)
 {
 	const struct zone *z = w->zones[zone];
 
-	return changes_draft_end(draft, zone_apex(z), zone_soa(before->zone)->bytes, zone_soa(z)->bytes, clock_wall_ms());
+	return changes_draft_empty(r->draft) && (r->configured == NULL || changes_draft_empty(r->configured)) &&
+	    soa_same(zone_soa(before->zone), zone_soa(z)) && !serial_given(&w->conf->zones[zone], zone_serial(z), before->serial);
 }
 
 /* ---- within a world ---- */
+
+/* What differs between two versions, the older of which has that digest. */
+static struct reckoning
+reckon_versions(const struct zone *from, const struct zone *to, struct digest digest)
+{
+	struct reckoning r = { .draft = changes_draft_new(), .digest = digest };
+
+	if (!zone_has_planes(from) && !zone_has_planes(to)) {
+		zone_diff(from, to, reckon, &r);
+		return r;
+	}
+	r.configured = changes_draft_new();
+	zone_diff(from, to, reckon_answer, &r);
+	zone_diff_configured(from, to, reckon_configured, &r);
+	return r;
+}
 
 /* What the published version has and its edition has not becomes an edition. False: nothing differs. */
 static bool
 world_number_one(struct world *w, size_t zone)
 {
 	const struct edition *before = edition_find(w->terms.editions, (unsigned)zone);
-	struct reckoning r = { .draft = changes_draft_new(), .digest = w->digests[zone] };
+	struct reckoning r = reckon_versions(before->zone, w->zones[zone], w->digests[zone]);
+	uint32_t given = zone_serial(w->zones[zone]);
 
-	zone_diff(before->zone, w->zones[zone], reckon, &r);
-	/* The SOA differs in its serial alone, and that only by numbering. */
-	if (changes_draft_empty(r.draft)) {
-		changes_draft_free(r.draft);
+	if (given == before->serial && world_same(w, zone, &r, before)) {
+		reckoning_free(&r);
 		/* The published version takes the edition's place: what lies between them is not kept until the next serial. */
 		editions_put(w->terms.editions, (unsigned)zone, w->zones[zone], NULL, before);
 		return false;
 	}
 	w->digests[zone] = r.digest;
-	world_put_serial(w, zone, serial_next(before->serial));
-	world_await_edition(w, zone, world_step(w, zone, r.draft, before), NULL);
+	world_put_serial(w, zone, serials_after(before->serial, given, &w->conf->zones[zone], false));
+	world_await_edition(w, zone, world_step(w, zone, &r, before), NULL);
 	return true;
 }
 
@@ -153,6 +224,26 @@ start_compose(struct world_start *start, const struct edition *before)
 	return true;
 }
 
+static bool
+reckon_back(void *arg, bool come, const uint8_t *name, uint16_t type, const uint8_t *rr)
+{
+	reckon_step(((struct reckoning *)arg)->configured, !come, name, type, rr);
+	return true;
+}
+
+/* Completes a reckoning of the answer zone alone. The two planes of one version differ in little: their steps by the same as the
+ * planes of the one version and those of the other. As loaded, a zone has one plane. */
+static void
+reckon_planes(struct reckoning *r, const struct zone *before, const struct zone *now)
+{
+	if (!zone_has_planes(now) && (before == NULL || !zone_has_planes(before)))
+		return;
+	r->configured = changes_draft_copy(r->draft);
+	if (before != NULL)
+		zone_diff_planes(before, reckon_back, r);
+	zone_diff_planes(now, reckon_configured, r);
+}
+
 /* What differs from before (NULL: nothing to compare with) to the zone as it is now, and its digest. base is the zone as loaded. */
 static struct reckoning
 world_reckon(struct world *w, size_t zone, struct world_start *start, const struct zone *base, const struct edition *before)
@@ -175,17 +266,8 @@ world_reckon(struct world *w, size_t zone, struct world_start *start, const stru
 		changes_draft_free(r.draft);
 		r.draft = all.draft;
 	}
+	reckon_planes(&r, before != NULL ? before->zone : NULL, w->zones[zone]);
 	return r;
-}
-
-/* Is what the edition has what the zone has now? A master file's greater serial is a change by itself: its author wants it seen. */
-static bool
-world_same(const struct world *w, size_t zone, struct changes_draft *draft, const struct edition *before)
-{
-	const struct zone *z = w->zones[zone];
-
-	return changes_draft_empty(draft) && soa_same(zone_soa(before->zone), zone_soa(z)) &&
-	    !serial_given(&w->conf->zones[zone], zone_serial(z), before->serial);
 }
 
 /* Did the zone as loaded change since the old world loaded it? */
@@ -212,16 +294,16 @@ world_begin_one(struct world *w, size_t zone, const struct zone *base)
 	w->loaded[zone] = start->digest;
 	w->digests[zone] = r.digest;
 	if (before == NULL) {
-		changes_draft_free(r.draft);
+		reckoning_free(&r);
 		world_put_serial(w, zone, serials_first(start, &r.digest, loaded, conf));
 		world_await_edition(w, zone, NULL, NULL);
-	} else if (world_same(w, zone, r.draft, before)) {
-		changes_draft_free(r.draft);
+	} else if (world_same(w, zone, &r, before)) {
+		reckoning_free(&r);
 		world_put_serial(w, zone, before->serial);
 		world_await_edition(w, zone, NULL, before);
 	} else {
 		world_put_serial(w, zone, serials_after(before->serial, loaded, conf, world_reloaded(w, zone, &start->digest)));
-		step = world_step(w, zone, r.draft, before);
+		step = world_step(w, zone, &r, before);
 		world_await_edition(w, zone, step, step != NULL ? before : NULL);
 	}
 }

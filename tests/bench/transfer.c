@@ -118,7 +118,7 @@ measure_transfer(const struct edition *e, const char *what, const struct tsig *s
 		abort();
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		uint64_t start = cpu_us(), spent;
-		struct transfer *t = transfer_new(e, query, &q, 0, sign, NULL, NULL);
+		struct transfer *t = transfer_new(e, query, &q, 0, sign, NULL, NULL, false);
 
 		bytes = records = messages = 0;
 		for (size_t n; (n = transfer_next(t, out, sizeof(out))) > 0; messages++) {

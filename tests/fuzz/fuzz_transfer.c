@@ -52,7 +52,7 @@ static void
 run(const struct past *p, const uint8_t *query, const struct question *q, uint32_t serial, size_t room, bool udp)
 {
 	const struct report report = { .udp = udp };
-	struct transfer *t = transfer_new(p->edition, query, q, serial, NULL, NULL, &report);
+	struct transfer *t = transfer_new(p->edition, query, q, serial, NULL, NULL, &report, false);
 	uint8_t *out = malloc(room);           /* exactly, so that the sanitizer sees the first byte too many */
 	unsigned messages = 0;
 	bool soa = false;

@@ -232,7 +232,7 @@ check_axfr(const struct past *p, bool edns, size_t room)
 	struct transfer *t;
 
 	request_make(&r, random_apex, TYPE_AXFR, edns);
-	t = transfer_new(p->edition, r.bytes, &r.q, 0, NULL, NULL, NULL);
+	t = transfer_new(p->edition, r.bytes, &r.q, 0, NULL, NULL, NULL, false);
 	ck_assert_int_eq(transfer_kind(t), TRANSFER_AXFR);
 	got = receive(t, &r, room);
 	transfer_free(t);
@@ -249,7 +249,7 @@ check_ixfr(const struct past *p, uint32_t from, size_t room)
 	struct transfer *t;
 
 	request_make(&r, random_apex, TYPE_IXFR, false);
-	t = transfer_new(p->edition, r.bytes, &r.q, from, NULL, NULL, NULL);
+	t = transfer_new(p->edition, r.bytes, &r.q, from, NULL, NULL, NULL, false);
 	kind = transfer_kind(t);
 	got = receive(t, &r, room);
 	transfer_free(t);
@@ -318,7 +318,7 @@ static struct transfer *
 begin(struct request *r, const struct past *p, uint16_t type, uint32_t from, const struct report *report)
 {
 	request_make(r, zone_apex(p->edition->zone), type, false);
-	return transfer_new(p->edition, r->bytes, &r->q, from, NULL, NULL, report);
+	return transfer_new(p->edition, r->bytes, &r->q, from, NULL, NULL, report, false);
 }
 
 /* Byte by byte: what is compressed and what is not, what is echoed, in which order. */
@@ -350,7 +350,7 @@ START_TEST(the_bytes_of_a_transfer)
 	size_t size;
 
 	request_make(&r, (const uint8_t *)"\7eXample", TYPE_AXFR, true);
-	t = transfer_new(p->edition, r.bytes, &r.q, 0, NULL, NULL, NULL);
+	t = transfer_new(p->edition, r.bytes, &r.q, 0, NULL, NULL, NULL, false);
 	size = transfer_next(t, out, sizeof(out));
 	for (size_t i = 0; i < size && i < sizeof(expected) - 1; i++)
 		ck_assert_msg(out[i] == expected[i], "byte %zu: %02x, expected %02x", i, out[i], expected[i]);
@@ -535,7 +535,7 @@ START_TEST(every_message_is_signed)
 
 		request_make(&r, random_apex, TYPE_AXFR, false);
 		request_sign(&r, &client, &server, ring, &keys[round % 2]);
-		t = transfer_new(p->edition, r.bytes, &r.q, 0, &server, NULL, NULL);
+		t = transfer_new(p->edition, r.bytes, &r.q, 0, &server, NULL, NULL, false);
 		for (size_t n; (n = transfer_next(t, out, 4000)) > 0;) {
 			ck_assert_uint_le(n, 4000);
 			ck_assert_msg(tsig_verify_answer(&client, ring, out, n, clock_wall_ms() / 1000, &why), "%s", why);
@@ -578,7 +578,7 @@ START_TEST(too_large_to_be_signed)
 		garbage_free(garbage);
 		request_make(&r, name_of("example"), TYPE_AXFR, false);
 		request_sign(&r, &client, &server, ring, &keys[k]);
-		t = transfer_new(p->edition, r.bytes, &r.q, 0, &server, NULL, NULL);
+		t = transfer_new(p->edition, r.bytes, &r.q, 0, &server, NULL, NULL, false);
 		for (unsigned i = 0; i < 2; i++) {
 			n = transfer_next(t, out, 65535);
 			ck_assert(n > 0 && tsig_verify_answer(&client, ring, out, n, clock_wall_ms() / 1000, &why));
@@ -624,7 +624,7 @@ report_of(const struct past *p, uint16_t type, uint32_t from, bool udp, unsigned
 	reported = 0;
 	template.key[0] = 1;
 	request_make(&r, random_apex, type, false);
-	t = transfer_new(p->edition, r.bytes, &r.q, from, NULL, reports, &template);
+	t = transfer_new(p->edition, r.bytes, &r.q, from, NULL, reports, &template, false);
 	for (unsigned i = 0; (messages == 0 || i < messages) && transfer_next(t, out, sizeof(out)) > 0; i++)
 		;
 	ck_assert_uint_eq(reported, 0);
