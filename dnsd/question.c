@@ -1,7 +1,8 @@
 /* question.c - what a query asks.
  *
  * A query is a header, one question, and additional records of which two kinds
- * matter: OPT (RFC 6891) and TSIG (RFC 8945). Strict where leniency would be
+ * matter: OPT (RFC 6891) and TSIG (RFC 8945). An UPDATE is framed alike (RFC 2136, 2.2), with records between the
+ * two that are stepped over here. Strict where leniency would be
  * guessing: a message that says one thing in its counts and another in its bytes
  * is answered with FORMERR, as NSD does. */
 #include "dnsd/question.h"
@@ -143,13 +144,32 @@ question_authority(struct question *q, struct rd *r)
 	return !r->bad && q->type == TYPE_IXFR;
 }
 
+/* What comes before the additional section. */
+static bool
+question_sections(struct question *q, struct rd *r, unsigned answers, unsigned authorities)
+{
+	if (answers > 0 || authorities > 1)
+		return false;
+	return authorities == 0 || question_authority(q, r);
+}
+
+/* Prerequisites and changes, each a record as any. */
+static bool
+question_update(struct rd *r, unsigned records)
+{
+	while (records-- > 0 && !r->bad) {
+		rd_skip_name(r);
+		rd_bytes(r, 8);
+		rd_bytes(r, rd_u16(r));
+	}
+	return !r->bad;
+}
+
 /* All behind the question. */
 static bool
 question_rest(struct question *q, struct rd *r, unsigned answers, unsigned authorities, unsigned extras)
 {
-	if (answers > 0 || authorities > 1)
-		return false;
-	if (authorities == 1 && !question_authority(q, r))
+	if (q->update ? !question_update(r, answers + authorities) : !question_sections(q, r, answers, authorities))
 		return false;
 	while (extras-- > 0)
 		if (r->bad || !question_extra(q, r))
@@ -157,11 +177,11 @@ question_rest(struct question *q, struct rd *r, unsigned answers, unsigned autho
 	return !r->bad && rd_left(r) == 0;
 }
 
-/* Without a question, a message may still want to know our cookie (RFC 7873, 5.4). */
+/* Without a question, a query may still want to know our cookie (RFC 7873, 5.4). */
 static bool
 question_excused(const struct question *q, bool named)
 {
-	return named || (q->cookie != NULL && q->tsig == NULL);
+	return named || (q->cookie != NULL && q->tsig == NULL && !q->update);
 }
 
 bool
@@ -178,9 +198,11 @@ question_read(struct question *q, const uint8_t *bytes, size_t size, enum rcode 
 	if (r.bad || (q->flags & FLAG_QR) != 0)
 		return false;
 
+	unsigned opcode = q->flags & FLAG_OPCODE;
 	bool named = questions == 1 && question_name(q, &r);
 
-	if ((q->flags & FLAG_OPCODE) != 0)
+	q->update = opcode == OPCODE_UPDATE;
+	if (opcode != OPCODE_QUERY && opcode != OPCODE_UPDATE)
 		*rcode = RCODE_NOTIMP;         /* the other opcodes shape their sections in their own way */
 	else if ((questions > 0 && !named) || !question_rest(q, &r, answers, authorities, extras) || !question_excused(q, named))
 		*rcode = RCODE_FORMERR;

@@ -20,6 +20,10 @@
 #define TSIG_BODY "\0\xFA\0\xFF\0\0\0\0\0\x1b" "\3hma\0" "\0\0\x65\0\0\0\1\x2c" "\0\6MACMAC" "\x12\x34\0\0\0\0"
 #define TSIG "\4ddns\0" TSIG_BODY
 #define IXFR_SOA "\xC0\x0C\0\6\0\1\0\0\0\0\0\2xx"
+#define UPDATE(prerequisites, changes, extras) "\x28\0" COUNTS("\1", prerequisites, changes, extras)
+#define ZONE WWW "\0\6\0\1"
+#define GONE_RR "\1x\xC0\x0C\0\xFF\0\xFE\0\0\0\0\0\0"
+#define ADD_RR "\xC0\x0C\0\1\0\1\0\0\0\x3C\0\4abcd"
 #define CLIENT8 "clientck"
 #define A63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define L63 "\77" A63
@@ -111,7 +115,20 @@ static const struct {
 	ROW("a TSIG with a TTL", "\0\0" WITH("\1") WWW_A "\4ddns\0\0\xFA\0\xFF\0\0\0\1\0\0", RCODE_FORMERR, 21),
 
 	ROW("NOTIFY", "\x20\0" QUERY WWW_A, RCODE_NOTIMP, 21),
-	ROW("UPDATE with a prerequisite", "\x28\0" COUNTS("\1", "\1", "\0", "\0") WWW_A "garbage", RCODE_NOTIMP, 21),
+	ROW("NOTIFY with an answer", "\x20\0" COUNTS("\1", "\1", "\0", "\0") WWW_A "garbage", RCODE_NOTIMP, 21),
+	ROW("UPDATE of nothing", UPDATE("\0", "\0", "\0") ZONE, RCODE_NOERROR, 21),
+	ROW("UPDATE with prerequisites and changes", UPDATE("\1", "\2", "\0") ZONE GONE_RR ADD_RR ADD_RR, RCODE_NOERROR, 21),
+	ROW("UPDATE, an OPT and a TSIG", UPDATE("\1", "\1", "\2") ZONE GONE_RR ADD_RR PLAIN_OPT TSIG, RCODE_NOERROR, 21),
+	ROW("UPDATE, a record of glue", UPDATE("\0", "\0", "\1") ZONE ADD_RR, RCODE_NOERROR, 21),
+	ROW("UPDATE without a zone", "\x28\0" COUNTS("\0", "\0", "\1", "\0") GONE_RR, RCODE_FORMERR, 0),
+	ROW("UPDATE without a zone, with a cookie", "\x28\0" COUNTS("\0", "\0", "\0", "\1") OPT("\0\x0c", "\0\x0A\0\x08" CLIENT8),
+	    RCODE_FORMERR, 0),
+	ROW("UPDATE of two zones", "\x28\0" COUNTS("\2", "\0", "\0", "\0") ZONE ZONE, RCODE_FORMERR, 0),
+	ROW("UPDATE, fewer records than counted", UPDATE("\1", "\2", "\0") ZONE GONE_RR ADD_RR, RCODE_FORMERR, 21),
+	ROW("UPDATE, more records than counted", UPDATE("\0", "\1", "\0") ZONE GONE_RR ADD_RR, RCODE_FORMERR, 21),
+	ROW("UPDATE, 131,070 records", "\x28\0" "\0\1\xFF\xFF\xFF\xFF\0\0" ZONE GONE_RR, RCODE_FORMERR, 21),
+	ROW("UPDATE, a TSIG before an OPT", UPDATE("\0", "\0", "\2") ZONE TSIG PLAIN_OPT, RCODE_FORMERR, 21),
+	ROW("UPDATE, EDNS version 1", UPDATE("\0", "\0", "\1") ZONE "\0\0\x29\x04\xD0\0\1\0\0\0\0", RCODE_BADVERS, 21),
 	ROW("DSO, which has no question", "\x30\0" COUNTS("\0", "\0", "\0", "\0"), RCODE_NOTIMP, 0),
 	ROW("opcode 15, a broken question", "\x78\0" QUERY "\xFF", RCODE_NOTIMP, 0),
 };
@@ -152,6 +169,25 @@ START_TEST(test_one_byte_short_one_byte_long)
 	size_t size = sizeof(whole) - 1;
 
 	ck_assert_uint_eq(outcome(&q, bytes, size), RCODE_NOERROR);
+	for (size_t n = 0; n < size; n++)
+		ck_assert_uint_eq(outcome(&q, bytes, n), n < 12 ? SILENCE : RCODE_FORMERR);
+	ck_assert_uint_eq(outcome(&q, bytes, size + 1), RCODE_FORMERR);
+}
+END_TEST
+
+/* The same of an update: no byte of it may be missing in a section that is stepped over. */
+START_TEST(test_update_one_byte_short_one_byte_long)
+{
+	static const char whole[] = "\x12\x34" UPDATE("\1", "\1", "\2") ZONE GONE_RR ADD_RR PLAIN_OPT TSIG;
+	struct question q;
+	const uint8_t *bytes = (const uint8_t *)whole;
+	size_t size = sizeof(whole) - 1;
+
+	ck_assert_uint_eq(outcome(&q, bytes, size), RCODE_NOERROR);
+	ck_assert(q.update && q.edns);
+	ck_assert_uint_eq(q.type, TYPE_SOA);
+	ck_assert_uint_eq(q.class, CLASS_IN);
+	ck_assert_uint_eq(q.tsig_at, size - (sizeof(TSIG) - 1));
 	for (size_t n = 0; n < size; n++)
 		ck_assert_uint_eq(outcome(&q, bytes, n), n < 12 ? SILENCE : RCODE_FORMERR);
 	ck_assert_uint_eq(outcome(&q, bytes, size + 1), RCODE_FORMERR);
@@ -273,6 +309,7 @@ main(void)
 
 	tcase_add_loop_test(t, test_rows, 0, (int)(sizeof(rows) / sizeof(rows[0])));
 	tcase_add_test(t, test_one_byte_short_one_byte_long);
+	tcase_add_test(t, test_update_one_byte_short_one_byte_long);
 	tcase_add_test(t, test_what_is_read);
 	tcase_add_test(t, test_options_are_read);
 	tcase_add_test(t, test_malformed_options_are_edns);
