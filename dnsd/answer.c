@@ -3,7 +3,7 @@
  *     read the question ─► who answers it? ─────────────────────► too often? ─► OPT, header
  *                            class IN: look up, the zones (chain.c)  (limit.c)   (edns.c)
  *                            class CH: ourselves (chaos.c)
- *                            signed, transfers, private zones: not here (aside.c)
+ *                            signed, updates, transfers, private zones: not here (aside.c)
  *
  * Messages go through this in groups: all are read, all names are looked up side by
  * side, all answers are written.
@@ -25,7 +25,7 @@
 
 enum { TYPE_MAILB = 253, TYPE_MAILA = 254, TYPE_TKEY = 249, TYPE_META = 128 };         /* IANA: 128..255 are questions or worse */
 
-_Static_assert(HEADER_SIZE + DNAME_MAX + 4 + EDNS_UDP_ROOM_MAX + ANSWER_RESERVE_MAX <= ANSWER_UDP_MAX, "always room for a question");
+_Static_assert(HEADER_SIZE + DNAME_MAX + 4 + EDNS_UDP_ROOM_MAX + ANSWER_OPTION_MAX + ANSWER_RESERVE_MAX <= ANSWER_UDP_MAX, "always room for a question");
 
 size_t
 answer_size_max(const struct question *q, enum transport t)
@@ -96,7 +96,7 @@ struct pending {
 static bool
 answer_is_aside(const struct question *q, enum rcode rcode)
 {
-	return q->tsig_at > 0 || (rcode == RCODE_NOERROR && (q->type == TYPE_AXFR || q->type == TYPE_IXFR));
+	return q->tsig_at > 0 || (rcode == RCODE_NOERROR && (q->update || q->type == TYPE_AXFR || q->type == TYPE_IXFR));
 }
 
 /* RFC 7873, 5.4: no question is asked but what our cookie is, or whether the one at hand is still good. */
@@ -138,29 +138,33 @@ answer_begin(struct pending *p, const struct snapshot *s, const struct answer_te
 	p->job = job;
 	if (!question_read(&p->q, job->query, job->size, &rcode))
 		return false;
-	if (!job->trusted && job->refuse == 0 && answer_is_aside(&p->q, rcode)) {
+	if (!job->trusted && job->refuse == 0 && job->said == NULL && answer_is_aside(&p->q, rcode)) {
 		job->aside = true;
 		return false;
 	}
 	edns_begin(&p->edns, &p->q, s, t, job->client);
+	if (job->said != NULL)
+		edns_add(&p->edns, job->said->option, job->said->option_size);
 	p->r = (struct reply){                 /* each member, so that none is cleared first */
 		.w = wr_begin(job->out, answer_room(p, t->transport)), .rcode = rcode, .flags = 0,
 		.ancount = 0, .nscount = 0, .arcount = 0, .configured = NULL, .node_flags = 0, .kind = LIMIT_ERROR, .about = (const uint8_t *)""
 	};
 	wr_room(&p->r.w, HEADER_SIZE);
 	wr_bytes(&p->r.w, job->query + HEADER_SIZE, p->q.size);
-	if (job->refuse > 0)
+	if (job->said != NULL)
+		p->r.rcode = job->said->rcode;
+	else if (job->refuse > 0)
 		p->r.rcode = job->refuse;
 	else if (p->r.rcode == RCODE_NOERROR)
 		p->r.rcode = answer_judge(p, t->transport);
-	p->looks_up = p->r.rcode == RCODE_NOERROR && p->q.class == CLASS_IN;
+	p->looks_up = p->r.rcode == RCODE_NOERROR && p->q.class == CLASS_IN && job->said == NULL;
 	return true;
 }
 
 static void
 answer_records(struct pending *p, const struct snapshot *s, const struct look_up *l)
 {
-	if (p->r.rcode != RCODE_NOERROR || p->q.size == 0)
+	if (p->r.rcode != RCODE_NOERROR || p->q.size == 0 || p->job->said != NULL)
 		return;
 	switch (p->q.class) {
 	case CLASS_IN:
@@ -218,6 +222,8 @@ answer_why(const struct pending *p)
 	static const struct edns_error may_not = { .code = ERROR_PROHIBITED };
 	unsigned down = p->q.type == TYPE_A ? NODE_ALL_DOWN4 : p->q.type == TYPE_AAAA ? NODE_ALL_DOWN6 : 0;
 
+	if (p->job->said != NULL)
+		return p->job->said->error;
 	if (p->job->refuse > 0)
 		return p->job->refuse == RCODE_REFUSED ? &may_not : NULL;
 	if ((p->r.node_flags & down) != 0)

@@ -39,7 +39,8 @@ enum {
 	ANSWER_UDP_MIN = 512,          /* RFC 1035, 4.2.1: without EDNS */
 	ANSWER_UDP_MAX = 1232,         /* fits any path of IPv6's minimum MTU: what we announce and never exceed */
 	ANSWER_TCP_MAX = 65535,
-	ANSWER_RESERVE_MAX = 700       /* a TSIG of the longest names takes 606 */
+	ANSWER_RESERVE_MAX = 700,      /* a TSIG of the longest names takes 606 */
+	ANSWER_OPTION_MAX = 12         /* an Update Lease option (RFC 9664) */
 };
 
 /* What a group of messages has in common. */
@@ -49,6 +50,16 @@ struct answer_terms {
 	uint64_t now_ms;               /* monotonic: rate limiting */
 };
 
+struct edns_error;
+/* The whole of what an answer tells, whatever was asked: how an update ended (updates.h). */
+struct answer_said {
+	unsigned rcode;
+	const struct edns_error *error;        /* why; NULL: it speaks for itself */
+	const uint8_t *option;                 /* one more for the OPT, if there is one: code, length, data; NULL if option_size is 0 */
+	uint16_t option_size;                  /* at most ANSWER_OPTION_MAX */
+};
+
+struct road;
 struct answer_job {
 	const uint8_t *query;
 	size_t size;
@@ -57,9 +68,12 @@ struct answer_job {
 	/* Bytes of out to leave free behind the answer, for a signature (aside.c): at most ANSWER_RESERVE_MAX. They count as part of it, but
 	 * where not even the question would fit beside them: a signature goes before the client's limit. */
 	size_t reserve;
+	const struct road *road;       /* in: where an answer goes that another thread makes (handover.h); NULL: there are none */
+	const struct answer_said *said;        /* in: NULL: answer what was asked */
 	unsigned refuse;               /* in: the RCODE to answer with, whatever was asked; 0: answer what was asked (aside.c) */
 	bool trusted;                  /* in: verified, or may see private zones: what would be left aside is answered, and no rate limit holds */
 	bool configured;               /* in: from the configured plane (zone.h): who asks may update the zone */
+	bool handed;                   /* out, of aside_answer(): its answer comes by its road; answered is 0 */
 	bool aside;                    /* out: left for aside_answer(); answered is 0 */
 	size_t answered;               /* out: the answer's size; 0: none is due, or it is above the rate limit */
 };

@@ -33,6 +33,17 @@ edns_strip(struct edns *e)
 	e->padding = false;
 	e->nsid_size = 0;
 	e->idle_100ms = 0;
+	e->more_size = 0;
+}
+
+void
+edns_add(struct edns *e, const uint8_t *option, uint16_t size)
+{
+	if (e->room == 0 || size == 0)
+		return;
+	e->more = option;
+	e->more_size = size;
+	e->room = (uint16_t)(e->room + size);
 }
 
 void
@@ -109,6 +120,8 @@ edns_options(struct wr *w, const struct edns *e, const struct edns_error *error,
 		be16_put(idle, e->idle_100ms);
 		edns_option(w, OPTION_KEEPALIVE, idle, sizeof(idle));
 	}
+	if (e->more_size > 0)
+		wr_bytes(w, e->more, e->more_size);
 	if (error != NULL)
 		edns_error(w, error, e->padding ? 4 : 0);
 	if (e->padding)

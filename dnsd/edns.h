@@ -27,6 +27,8 @@ struct edns {
 	bool cookie, padding;
 	bool cookie_good;              /* the client sent one of ours: it is where it says it is */
 	uint16_t idle_100ms;           /* 0: no keepalive */
+	uint16_t more_size;            /* of more: an option as it is; 0: none */
+	const uint8_t *more;
 	const uint8_t *nsid;
 	uint8_t cookie_bytes[COOKIE_SIZE];
 };
@@ -50,6 +52,9 @@ edns_begin(struct edns *e, const struct question *q, const struct snapshot *s, c
 	if (q->edns)
 		edns_begin_opt(e, q, s, t, client);
 }
+
+/* One more option, whole: code, length, data; lent until edns_write(). Nothing if no OPT is due, or size is 0. */
+void edns_add(struct edns *e, const uint8_t *option, uint16_t size);
 
 /* Leaves out all options but the cookie: for answers that must not be larger than what was asked. */
 void edns_strip(struct edns *e);

@@ -5,6 +5,7 @@
 #include <check.h>
 #include <ldns/ldns.h>
 
+#include "dnsd/edns.h"
 #include "tests/unit/dnsd/rich.h"
 #include "tests/unit/suite.h"
 
@@ -457,7 +458,11 @@ static const struct {
 	{ "signed, of a type that cannot be asked for", { .name = "www.example.com", .type = TYPE_OPT }, true, true },
 	{ "a signed AXFR", { .name = "example.com", .type = TYPE_AXFR }, true, true },
 	{ "a signed NOTIFY", { .name = "example.com", .type = TYPE_SOA, .flags = 4 << 11 }, true, false },
-	{ "a signed UPDATE", { .name = "example.com", .type = TYPE_SOA, .flags = 5 << 11 }, true, false },
+	{ "an UPDATE", { .name = "example.com", .type = TYPE_SOA, .flags = OPCODE_UPDATE }, false, true },
+	{ "an UPDATE of what is no zone's apex", { .name = "www.example.com", .type = TYPE_A, .flags = OPCODE_UPDATE }, false, true },
+	{ "an UPDATE of EDNS version 1", { .name = "example.com", .type = TYPE_SOA, .flags = OPCODE_UPDATE, .udp_size = 1232, .version = 1 },
+	    false, false },
+	{ "a signed UPDATE", { .name = "example.com", .type = TYPE_SOA, .flags = OPCODE_UPDATE }, true, true },
 	{ "neither", { .name = "www.example.com", .type = TYPE_A, .udp_size = 1232 }, false, false },
 };
 
@@ -475,6 +480,53 @@ START_TEST(test_left_aside)
 
 	ck_assert_msg((size == ASIDE) == asides[_i].aside, "%s: %zu bytes", asides[_i].what, size);
 	ck_assert(size == ASIDE || message_whole(reply, size));
+}
+END_TEST
+
+/* What is said is the whole answer, whatever was asked, and nothing is looked up. */
+START_TEST(test_said)
+{
+	static const uint8_t lease[] = { 0, OPTION_LEASE, 0, 4, 0, 0, 14, 16 };
+	static const struct edns_error error = { .code = ERROR_PROHIBITED, .text = "why", .text_size = 3 };
+	static const struct addr client = { .family = 4, .bytes = { 192, 0, 2, 1 }, .port = 4242 };
+	const struct answer_terms terms = { .transport = TRANSPORT_UDP };
+	const struct answer_said word = {
+		.rcode = _i == 0 ? RCODE_NOERROR : RCODE_NOTZONE, .error = _i == 0 ? NULL : &error, .option = lease, .option_size = sizeof(lease)
+	};
+	const struct ask a = { .name = "example.com", .type = TYPE_SOA, .flags = OPCODE_UPDATE, .udp_size = 512, .nsid = true };
+	uint8_t query[600];
+	size_t n = ask_write(&a, query, sizeof(query));
+	struct answer_job job = { .query = query, .size = n, .client = &client, .out = reply, .said = &word };
+	size_t options = 4 + 6 + sizeof(lease) + (_i == 0 ? 0 : 4 + 2 + 3);
+
+	answer_one(rich.snapshot, &terms, &job);
+	ck_assert(!job.aside && message_whole(reply, job.answered));
+	ck_assert_uint_eq(be16_get(reply + 2), FLAG_QR | OPCODE_UPDATE | word.rcode);
+	ck_assert_mem_eq(reply + 4, "\0\1\0\0\0\0\0\1", 8);
+	ck_assert_uint_eq(job.answered, n - 4 + options);
+	ck_assert_mem_eq(reply + 12, query + 12, 17);
+	ck_assert_mem_eq(reply + 12 + 17 + 11 + 4 + 6, lease, sizeof(lease));
+	if (_i == 1)
+		ck_assert_mem_eq(reply + job.answered - 9, "\0\17\0\5\0\22why", 9);
+}
+END_TEST
+
+/* Without an OPT in the question there is none in the answer, whatever it would say. */
+START_TEST(test_said_without_edns)
+{
+	static const uint8_t lease[] = { 0, OPTION_LEASE, 0, 4, 0, 0, 14, 16 };
+	static const struct addr client = { .family = 4, .bytes = { 192, 0, 2, 1 }, .port = 4242 };
+	const struct answer_terms terms = { .transport = TRANSPORT_UDP };
+	const struct answer_said word = { .rcode = RCODE_YXDOMAIN, .option = lease, .option_size = sizeof(lease) };
+	const struct ask a = { .name = "example.com", .type = TYPE_SOA, .flags = OPCODE_UPDATE };
+	uint8_t query[600];
+	size_t n = ask_write(&a, query, sizeof(query));
+	struct answer_job job = { .query = query, .size = n, .client = &client, .out = reply, .said = &word };
+
+	answer_one(rich.snapshot, &terms, &job);
+	ck_assert_uint_eq(job.answered, n);
+	ck_assert_uint_eq(reply[3], RCODE_YXDOMAIN);
+	ck_assert_mem_eq(reply + 4, query + 4, n - 4);
 }
 END_TEST
 
@@ -681,6 +733,8 @@ main(void)
 	tcase_add_loop_test(rest, test_edns, 0, (int)(sizeof(edns) / sizeof(edns[0])));
 	tcase_add_test(rest, test_no_nsid_unless_configured);
 	tcase_add_loop_test(rest, test_classes, 0, (int)(sizeof(classes) / sizeof(classes[0])));
+	tcase_add_loop_test(rest, test_said, 0, 2);
+	tcase_add_test(rest, test_said_without_edns);
 	tcase_add_loop_test(rest, test_left_aside, 0, (int)(sizeof(asides) / sizeof(asides[0])));
 	tcase_add_test(rest, test_malformed_is_not_left_aside);
 	tcase_add_test(rest, test_trusted_with_reserve);
