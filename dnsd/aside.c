@@ -1,6 +1,7 @@
 /* aside.c - messages that need more than look-up and copy.
  *
  *     signature ─► transfer? ── yes ─► which zone? ─► who may? ─► its edition ─► the messages (transfer.c)
+ *                  update?   ── yes ─► which zone? ─► who may? ─► the control thread (handover.c, updates.c)
  *                       └─ no ──────► a private zone? who may? ───────────────► answer() ─► signature
  *
  * What is refused on the way is written by answer() too, which knows what an answer owes to its
@@ -12,8 +13,10 @@
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "conf/conf.h"
 #include "dnsd/edition.h"
+#include "dnsd/handover.h"
 #include "dnsd/question.h"
 #include "dnsd/reports.h"
 #include "dnsd/transfer.h"
@@ -285,6 +288,68 @@ aside_transfer(struct aside *a, struct transfer **transfer)
 		aside_begin_transfer(a, e, serial, transfer);
 }
 
+/* ---- updates ---- */
+
+/* What keeps the client from updating the zone at all; *rcode NOERROR: nothing does. What the update asks for in particular is the
+ * control thread's to judge. */
+static const char *
+aside_update_obstacle(const struct aside *a, const struct zone *zone, enum rcode *rcode)
+{
+	const struct conf_zone *conf;
+	const char *why;
+
+	*rcode = RCODE_FORMERR;
+	if (a->q.type != TYPE_SOA)
+		return "an update whose zone section is no SOA";
+	*rcode = RCODE_NOTAUTH;
+	if (a->q.class != CLASS_IN || zone == NULL || a->snapshot->terms.conf == NULL)
+		return "not the apex of a zone of ours";
+	*rcode = RCODE_REFUSED;
+	conf = &a->snapshot->terms.conf->zones[zone_index(zone)];
+	if (conf->type != ZONE_DYNAMIC)
+		return "the zone is not dynamic";
+	why = aside_is_updater(a, zone) ? NULL : aside_stranger(a, &conf->update);
+	if (why != NULL)
+		return why;
+	*rcode = RCODE_NOERROR;
+	return NULL;
+}
+
+/* False: it is not taken, and nothing is left of it. */
+static bool
+aside_hand_over(const struct aside *a)
+{
+	const struct answer_job *job = a->job;
+	struct handed one = {
+		.size = job->size, .client = *job->client, .transport = a->terms->transport, .is_signed = a->is_signed, .tsig = a->tsig,
+		.terms_number = a->snapshot->terms.number
+	};
+
+	if (job->road == NULL)
+		return false;
+	one.message = mem_alloc(job->size);
+	memcpy(one.message, job->query, job->size);
+	one.back = job->road->open(job->road);
+	if (handover_put(a->snapshot->terms.handover, &one))
+		return true;
+	handed_reply(&one, NULL, 0);
+	return false;
+}
+
+static void
+aside_update(struct aside *a)
+{
+	enum rcode rcode;
+	const char *why = aside_update_obstacle(a, aside_zone(a), &rcode);
+
+	if (rcode != RCODE_NOERROR)
+		aside_refuse(a, rcode, why);
+	else if (aside_hand_over(a))
+		a->job->handed = true;
+	else
+		aside_refuse(a, RCODE_SERVFAIL, "too many updates wait");
+}
+
 void
 aside_answer(const struct snapshot *s, const struct answer_terms *t, struct answer_job *job, struct transfer **transfer)
 {
@@ -292,9 +357,12 @@ aside_answer(const struct snapshot *s, const struct answer_terms *t, struct answ
 	enum rcode rcode;
 
 	job->answered = 0;
+	job->handed = false;
 	if (!question_read(&a.q, job->query, job->size, &rcode) || !aside_verify(&a))
 		return;
-	if (rcode == RCODE_NOERROR && (a.q.type == TYPE_AXFR || a.q.type == TYPE_IXFR))
+	if (rcode == RCODE_NOERROR && a.q.update)
+		aside_update(&a);
+	else if (rcode == RCODE_NOERROR && (a.q.type == TYPE_AXFR || a.q.type == TYPE_IXFR))
 		aside_transfer(&a, transfer);
 	else
 		aside_question(&a);

@@ -7,12 +7,16 @@
  *
  *     OPEN ──more than OUTPUT_ENOUGH waits for it──► FULL ──less──► OPEN
  *     OPEN ──a transfer is its answer──► SENDING ──its last message is handed over──► OPEN
+ *     OPEN ──an update was handed over──► AWAITING ──its answer is there──► OPEN
  *     any ──end of input──► as before, but nothing is read; then, instead of OPEN:
  *                           LAST ──all that it asked for is sent──► closed
  *
  * Only OPEN reads. A transfer makes its next message when the one before has nearly gone, and one per turn of
  * the loop: however many there are, each has one message in memory, and queries beside them wait for no more
- * than one of each. What the client asks meanwhile waits in the kernel, and is answered behind the transfer.
+ * than one of each. What the client asks meanwhile waits in the kernel, and is answered behind the transfer, or the update.
+ *
+ * The answer to an update is made by another thread and comes through a mailbox. Who awaits it and the answer's way back know each
+ * other, on this thread alone: a client that goes takes leave of it, so that the answer finds nobody.
  *
  * Progress is a complete query, or having taken what waits for it: TAKEN_PER_S over the whole idle time, by what its
  * TCP has acknowledged. So a slow line may take hours for a zone, and one that stands still is closed.
@@ -26,6 +30,7 @@
 #include <netinet/in.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -37,6 +42,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "dnsd/aside.h"
+#include "dnsd/handover.h"
+#include "dnsd/mailbox.h"
 #include "dnsd/question.h"
 #include "dnsd/tls.h"
 #include "dnsd/transfer.h"
@@ -50,13 +57,29 @@ enum {
 	TAKEN_PER_S = 1 << 10          /* bytes: below it a zone of 1 MiB would take more than 17 minutes */
 };
 
-enum client_state { CLIENT_OPEN, CLIENT_FULL, CLIENT_SENDING, CLIENT_LAST };
+enum client_state { CLIENT_OPEN, CLIENT_FULL, CLIENT_SENDING, CLIENT_AWAITING, CLIENT_LAST };
+
+/* The way of one answer, from the control thread to its client. */
+struct client_way {
+	struct mail mail;
+	struct way_back back;
+	struct mailbox *answers;               /* of the loop */
+	struct client *client;                 /* NULL: it has gone. The loop's thread alone */
+	uint8_t *message;                      /* what was sent; NULL: silence is */
+	size_t size;
+};
+
+struct client_road {
+	struct road road;
+	struct client *client;
+};
 
 struct client {
 	TAILQ_ENTRY(client) order;
 	struct clients *clients;
 	struct bufferevent *stream;
 	struct transfer *transfer;     /* SENDING: the rest of it */
+	struct client_way *awaited;    /* AWAITING */
 	enum client_state state;
 	bool ended;                    /* it will say no more */
 	struct addr from;
@@ -71,6 +94,7 @@ struct clients {
 	enum transport transport;
 	struct tls *tls;               /* for new ones */
 	struct event *expiry;
+	struct mailbox *answers;       /* made elsewhere */
 	struct tcp_limits limits;
 	struct client_list order;      /* the longest waiting first */
 	_Atomic unsigned open;         /* written by this loop alone, like answered */
@@ -104,6 +128,8 @@ client_close(struct client *cl)
 	TAILQ_REMOVE(&c->order, cl, order);
 	atomic_store_explicit(&c->open, atomic_load_explicit(&c->open, memory_order_relaxed) - 1, memory_order_relaxed);
 	transfer_free(cl->transfer);
+	if (cl->awaited != NULL)
+		cl->awaited->client = NULL;
 	if (c->transport == TRANSPORT_TLS)
 		tls_part(cl->stream);
 	bufferevent_free(cl->stream);          /* closes the socket */
@@ -125,14 +151,16 @@ client_waiting(const struct client *cl)
 	return evbuffer_get_length(bufferevent_get_output(cl->stream));
 }
 
-/* Has it taken enough of what waits for it since this was last asked? The kernel's buffers move in lumps; acknowledged bytes do not. */
+/* Does it wait for us? Or has it taken enough of what waits for it since this was last asked? The kernel's buffers move in lumps; acknowledged bytes do not. */
 static bool
-client_takes(struct client *cl)
+client_goes_on(struct client *cl)
 {
 	uint64_t enough = cl->clients->limits.idle_us * TAKEN_PER_S / US_PER_S, before = cl->taken;
 	struct tcp_info info = { 0 };
 	socklen_t size = sizeof(info);
 
+	if (cl->awaited != NULL)
+		return true;
 	if (client_waiting(cl) == 0 || getsockopt(bufferevent_getfd(cl->stream), IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
 		return false;
 	cl->taken = info.tcpi_bytes_acked;
@@ -148,7 +176,7 @@ clients_expire(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd, (void)what;
 	while ((cl = TAILQ_FIRST(&c->order)) != NULL && cl->since_us + c->limits.idle_us <= now_us) {
-		if (client_takes(cl))
+		if (client_goes_on(cl))
 			client_touch(cl);
 		else
 			client_close(cl);
@@ -168,6 +196,56 @@ client_put(struct client *cl, size_t size)
 	bufferevent_write(cl->stream, c->frame, size + 2);
 }
 
+/* ---- answers that are made elsewhere ---- */
+
+static struct client_way *
+way_of(struct way_back *back)
+{
+	return (struct client_way *)(void *)((uint8_t *)back - offsetof(struct client_way, back));
+}
+
+/* On the control thread, like way_send(). The box is as large as there are messages on their way. */
+static void
+way_drop(struct way_back *back)
+{
+	struct client_way *way = way_of(back);
+	bool taken = mailbox_put(way->answers, &way->mail);
+
+	assert(taken);
+}
+
+static void
+way_send(struct way_back *back, const uint8_t *message, size_t size)
+{
+	struct client_way *way = way_of(back);
+
+	way->message = mem_alloc(size);
+	way->size = size;
+	memcpy(way->message, message, size);
+	way_drop(back);
+}
+
+static struct way_back *
+client_way_open(const struct road *road)
+{
+	struct client *cl = ((const struct client_road *)(const void *)road)->client;
+	struct client_way *way = mem_alloc(sizeof(*way));
+
+	way->back = (struct way_back){ way_send, way_drop };
+	way->answers = cl->clients->answers;
+	way->client = cl;
+	assert(cl->awaited == NULL);
+	cl->awaited = way;
+	return &way->back;
+}
+
+static void
+way_free(struct client_way *way)
+{
+	free(way->message);
+	free(way);
+}
+
 static void
 client_answer(struct client *cl, const uint8_t *query, size_t size)
 {
@@ -175,7 +253,8 @@ client_answer(struct client *cl, const uint8_t *query, size_t size)
 	const struct answer_terms terms = {
 		.transport = c->transport, .now_s = clock_coarse_wall_s(), .now_ms = clock_coarse_ms()
 	};
-	struct answer_job job = { .query = query, .size = size, .client = &cl->from, .out = c->frame + 2 };
+	const struct client_road road = { { client_way_open }, cl };
+	struct answer_job job = { .query = query, .size = size, .client = &cl->from, .out = c->frame + 2, .road = &road.road };
 	const struct snapshot *s;
 
 	snapshot_enter();
@@ -186,7 +265,7 @@ client_answer(struct client *cl, const uint8_t *query, size_t size)
 	snapshot_leave();
 	if (job.answered > 0)
 		client_put(cl, job.answered);
-	else if (cl->transfer == NULL)         /* silence is due */
+	else if (cl->transfer == NULL && !job.handed)  /* silence is due */
 		return;
 	atomic_store_explicit(&c->answered, atomic_load_explicit(&c->answered, memory_order_relaxed) + 1, memory_order_relaxed);
 }
@@ -225,6 +304,8 @@ client_next_state(const struct client *cl)
 {
 	if (cl->transfer != NULL)
 		return CLIENT_SENDING;
+	if (cl->awaited != NULL)
+		return CLIENT_AWAITING;
 	if (client_waiting(cl) > OUTPUT_ENOUGH)
 		return CLIENT_FULL;
 	return cl->ended ? CLIENT_LAST : CLIENT_OPEN;
@@ -245,7 +326,7 @@ client_settle(struct client *cl)
 		bufferevent_enable(cl->stream, EV_READ);
 }
 
-/* Answers what has come, up to what the client may leave unread or to the begin of a transfer. */
+/* Answers what has come, up to what the client may leave unread, to the begin of a transfer or to an update. */
 static void
 client_work(struct client *cl)
 {
@@ -254,7 +335,7 @@ client_work(struct client *cl)
 	size_t size;
 	bool worked = false;
 
-	while (cl->transfer == NULL && client_waiting(cl) <= OUTPUT_ENOUGH && (frame = client_frame(in, &size)) != NULL) {
+	while (cl->transfer == NULL && cl->awaited == NULL && client_waiting(cl) <= OUTPUT_ENOUGH && (frame = client_frame(in, &size)) != NULL) {
 		if (size < HEADER_SIZE) {      /* it is no DNS client */
 			client_close(cl);
 			return;
@@ -308,6 +389,29 @@ client_event(struct bufferevent *stream, short what, void *arg)
 	client_settle(cl);
 }
 
+/* The answers that have come. */
+static void
+clients_answered(void *arg)
+{
+	struct clients *c = arg;
+	struct client_way *way;
+
+	while ((way = (struct client_way *)(void *)mailbox_take(c->answers)) != NULL) {
+		struct client *cl = way->client;
+
+		if (cl != NULL) {
+			cl->awaited = NULL;
+			client_touch(cl);
+			if (way->size > 0) {
+				memcpy(c->frame + 2, way->message, way->size);
+				client_put(cl, way->size);
+			}
+			client_work(cl);       /* behind it may be what the client asked meanwhile */
+		}
+		way_free(way);
+	}
+}
+
 /* ---- all of them ---- */
 
 struct clients *
@@ -319,6 +423,7 @@ clients_new(struct event_base *base, enum transport transport, const struct tcp_
 	c->transport = transport;
 	c->limits = *limits;
 	c->expiry = evtimer_new(base, clients_expire, c);
+	c->answers = mailbox_new(base, SIZE_MAX, SIZE_MAX, clients_answered, c);
 	TAILQ_INIT(&c->order);
 	assert(c->expiry != NULL);
 	return c;
@@ -333,6 +438,8 @@ clients_free(struct clients *c)
 		return;
 	while ((cl = TAILQ_FIRST(&c->order)) != NULL)
 		client_close(cl);
+	clients_answered(c);                   /* to nobody */
+	mailbox_free(c->answers);
 	event_free(c->expiry);
 	tls_free(c->tls);
 	free(c);

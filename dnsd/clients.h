@@ -16,7 +16,8 @@ struct tls;
 
 /* transport: TCP or TLS; the latter wants clients_show() before the first clients_add(). */
 struct clients *clients_new(struct event_base *base, enum transport transport, const struct tcp_limits *limits);
-void clients_free(struct clients *c);  /* closes them all; NULL is fine */
+/* Closes them all. What was handed over (handover.h) has got its answers by then. NULL is fine. */
+void clients_free(struct clients *c);
 void clients_show(struct clients *c, struct tls *tls);         /* what new connections are shown; taken over */
 void clients_add(struct clients *c, int fd, const struct sockaddr *from);      /* takes a connected, non-blocking socket */
 void clients_limit(struct clients *c, const struct tcp_limits *limits);        /* closes what is too many now */

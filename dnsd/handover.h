@@ -20,6 +20,11 @@ enum { HANDOVER_MESSAGES = 4096, HANDOVER_BYTES = 16 << 20 };
 struct event_base;
 struct handover;
 
+/* How a thread that has a message will be told its answer: in struct answer_job, made where messages are received. */
+struct road {
+	struct way_back *(*open)(const struct road *r);        /* on that thread; once for a message, if it is handed over */
+};
+
 /* Where an answer goes. Its functions are called on the control thread, once: send (or drop), which frees it. */
 struct way_back {
 	void (*send)(struct way_back *w, const uint8_t *message, size_t size);
@@ -32,18 +37,21 @@ struct handed {
 	struct addr client;
 	enum transport transport;
 	bool is_signed;
-	struct tsig tsig;              /* verified; signs the answer. key is of the configuration that `conf_number` had */
+	struct tsig tsig;              /* verified; signs the answer. key is of the configuration that terms_number had */
 	uint64_t terms_number;         /* snapshot_terms.number: a reload since then invalidates tsig's pointers: verify again */
 	struct way_back *back;
 };
 
-/* fn(arg) on the control thread, in a turn of base's loop, when there is something to take. */
+/* fn(arg) on the control thread, in a turn of base's loop, when something has come into the empty queue: it takes until nothing is left,
+ * or comes back for the rest by itself. */
 struct handover *handover_new(struct event_base *base, void (*fn)(void *arg), void *arg);
-void handover_free(struct handover *h);        /* drops what is in it; NULL is fine */
+/* When no other thread puts; drops what is in it, so that the loops of their ways back must be there. NULL is fine. */
+void handover_free(struct handover *h);
 
-/* Any thread. Takes h->message and h->back over; false: full (or h NULL), nothing is taken. */
+/* Any thread. Takes one->message and one->back over; false: full, or closed (or h NULL), nothing is taken. */
 bool handover_put(struct handover *h, const struct handed *one);
-/* Control thread: the oldest; false: none. */
+void handover_close(struct handover *h);       /* control thread: when it returns nothing comes any more */
+/* Control thread: the oldest, of which the caller owns message and back; false: none. */
 bool handover_take(struct handover *h, struct handed *out);
 
 /* Sends the answer (whole message, signed already) and frees; size 0: silence. */

@@ -28,6 +28,7 @@
 #include "dnsd/tls.h"
 
 enum {
+	PARTING_US = 1000,                     /* a turn of the loop more, in which answers leave that are there already */
 	BACKOFF_US = 100000,                   /* no descriptor to accept with: time for some to come free */
 	DRAIN_MAX = 1024                       /* connections that a closing listener still takes: its backlog */
 };
@@ -187,6 +188,7 @@ tcp_change(struct tcp *t, struct change *c)
 static void
 tcp_changed(evutil_socket_t fd, short what, void *arg)
 {
+	const struct timeval parting = { .tv_usec = PARTING_US };
 	struct tcp *t = arg;
 	struct change *c;
 
@@ -194,7 +196,7 @@ tcp_changed(evutil_socket_t fd, short what, void *arg)
 	while (read(fd, &c, sizeof(c)) == sizeof(c)) {
 		if (c->stop) {
 			change_free(c);
-			event_base_loopbreak(t->base);
+			event_base_loopexit(t->base, &parting);
 			return;
 		}
 		tcp_change(t, c);

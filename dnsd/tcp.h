@@ -9,6 +9,7 @@
  *  - beyond `clients` connections the one that waits longest is closed for the newcomer, so that
  *    idle connections cannot lock out working ones;
  *  - what is waiting for one client is never more than 96 KiB (and what the kernel takes), also of a transfer of any size;
+ *  - a connection that sent an UPDATE is not read from until that is answered;
  *  - an idle connection costs about 1 KiB, over TLS 16 KiB (see clients.c); a frame shorter than a header ends it.
  *
  * Threads: all calls from the control thread. tcp_prepare(), tcp_apply() and tcp_abandon() as in udp.h. */
@@ -46,7 +47,9 @@ bool tcp_prepare(struct tcp *t, const struct addr *listen, size_t n, const struc
 void tcp_apply(struct tcp *t, const struct tcp_limits *limits);
 void tcp_abandon(struct tcp *t);
 
-void tcp_close(struct tcp *t);         /* ends the connections and the thread, frees; NULL is fine */
+/* Ends the connections, after the answers that are there have left, and the thread, frees. The handover is closed and all that went
+ * through it answered by then. NULL is fine. */
+void tcp_close(struct tcp *t);
 
 void tcp_counters(const struct tcp *t, uint64_t *answered, unsigned *open);
 

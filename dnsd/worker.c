@@ -3,7 +3,8 @@
  *     recvmmsg (blocks) ─► [ RCU read section: answer_many(), aside_answer() what it left ] ─► sendmmsg ─► again
  *
  * Nothing else happens here: two system calls a batch, however large it is, and
- * none while answering. All buffers belong to the worker and are laid out once.
+ * none while answering. All buffers belong to the worker and are laid out once. A query lies in QUERY_ROOM bytes beside
+ * its neighbours; what an UPDATE has beyond them, up to a whole datagram, goes to a place that only such messages touch.
  * The clocks are read once a batch, and at a few milliseconds' grain: their readers count in seconds.
  *
  * Stopping: shutdown(SHUT_RD) wakes a recvmmsg() that blocks, also on a UDP socket
@@ -21,18 +22,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "dnsd/answer.h"
 #include "dnsd/aside.h"
+#include "dnsd/datagram.h"
+#include "dnsd/question.h"
+#include "dnsd/wire.h"
 
 enum {
 	/* Under load a system call is shared by so many queries; alone, a query waits for nobody (MSG_WAITFORONE). */
 	BATCH = 32,
-	/* A longer query is cut here and does not parse, which is FORMERR: nobody was told that we take more. */
+	/* A longer query is cut here and does not parse, which is FORMERR: nobody was told that we take more. A longer UPDATE is
+	 * taken: clients send batches of them without asking first. */
 	QUERY_ROOM = ANSWER_UDP_MAX,
+	MESSAGE_ROOM = 65535,
 	CONTROL_ROOM = 64,             /* one IP_PKTINFO or IPV6_PKTINFO */
 	DRAIN_BATCHES = 64             /* what is still answered when told to stop: a full queue, not an endless flood */
 };
@@ -50,19 +55,30 @@ struct peer {
 	_Alignas(struct cmsghdr) uint8_t control[CONTROL_ROOM];
 };
 
+/* The road back to one of them. */
+struct worker_road {
+	struct road road;
+	struct worker *worker;
+	unsigned i;
+};
+
 struct worker {
 	int fd;
+	struct socket_share *share;            /* fd's, which updates on their way have too */
 	bool any, running;
 	unsigned index;
 	pthread_t thread;
 	_Atomic bool stop;
 	struct mmsghdr received[BATCH], sent[BATCH];
-	struct iovec in[BATCH], out[BATCH];
+	struct iovec in[BATCH][2], out[BATCH];
 	struct peer peers[BATCH];
+	struct worker_road roads[BATCH];
 	/* Written by this thread alone; between its own buffers, so on nobody else's cache line. */
 	_Atomic uint64_t answered, dropped;
 	uint8_t queries[BATCH][QUERY_ROOM];
 	uint8_t answers[BATCH][ANSWER_UDP_MAX];
+	/* Large messages, each whole: never touched, so never there, until the first one comes. */
+	uint8_t large[BATCH][MESSAGE_ROOM];
 };
 
 /* ---- one batch ---- */
@@ -75,19 +91,6 @@ worker_rearm(struct worker *w, unsigned i)
 
 	m->msg_namelen = sizeof(w->peers[i].from);
 	m->msg_controllen = w->any ? CONTROL_ROOM : 0;
-}
-
-static void
-worker_lay_out(struct worker *w)
-{
-	for (unsigned i = 0; i < BATCH; i++) {
-		w->in[i] = (struct iovec){ .iov_base = w->queries[i], .iov_len = QUERY_ROOM };
-		w->received[i].msg_hdr = (struct msghdr){
-			.msg_iov = &w->in[i], .msg_iovlen = 1, .msg_name = &w->peers[i].from,
-			.msg_control = w->any ? w->peers[i].control : NULL
-		};
-		worker_rearm(w, i);
-	}
 }
 
 /* Turns what the kernel said of the query's destination into what it shall do with the answer: the address
@@ -104,6 +107,32 @@ worker_answer_from(struct msghdr *m)
 			if (!IN6_IS_ADDR_LINKLOCAL(&info->ipi6_addr))
 				info->ipi6_ifindex = 0;
 		}
+	}
+}
+
+static struct way_back *
+worker_road_open(const struct road *road)
+{
+	const struct worker_road *r = (const struct worker_road *)(const void *)road;
+	struct msghdr *m = &r->worker->received[r->i].msg_hdr;
+
+	if (r->worker->any)
+		worker_answer_from(m);
+	return datagram_way(r->worker->share, m);
+}
+
+static void
+worker_lay_out(struct worker *w)
+{
+	for (unsigned i = 0; i < BATCH; i++) {
+		w->roads[i] = (struct worker_road){ { worker_road_open }, w, i };
+		w->in[i][0] = (struct iovec){ .iov_base = w->queries[i], .iov_len = QUERY_ROOM };
+		w->in[i][1] = (struct iovec){ .iov_base = w->large[i] + QUERY_ROOM, .iov_len = MESSAGE_ROOM - QUERY_ROOM };
+		w->received[i].msg_hdr = (struct msghdr){
+			.msg_iov = w->in[i], .msg_iovlen = 2, .msg_name = &w->peers[i].from,
+			.msg_control = w->any ? w->peers[i].control : NULL
+		};
+		worker_rearm(w, i);
 	}
 }
 
@@ -164,26 +193,50 @@ worker_answer_jobs(struct answer_job *jobs, unsigned count)
 	snapshot_leave();
 }
 
-/* Answers the first count queries; how many of them got an answer. */
+/* The i-th message, as much of it as we take. */
+static const uint8_t *
+worker_message(struct worker *w, unsigned i, size_t *size)
+{
+	const uint8_t *query = w->queries[i];
+
+	*size = w->received[i].msg_len;
+	if (*size <= QUERY_ROOM)
+		return query;
+	if ((be16_get(query + 2) & (FLAG_QR | FLAG_OPCODE)) != OPCODE_UPDATE) {
+		*size = QUERY_ROOM;
+		return query;
+	}
+	memcpy(w->large[i], query, QUERY_ROOM);
+	return w->large[i];
+}
+
+/* Answers the first count queries; how many of them got an answer now. *handed: how many will get theirs by their roads. */
 static unsigned
-worker_answer(struct worker *w, unsigned count)
+worker_answer(struct worker *w, unsigned count, unsigned *handed)
 {
 	struct answer_job jobs[BATCH];
 	unsigned from[BATCH], asked = 0, n = 0;
 
 	for (unsigned i = 0; i < count; i++) {
+		size_t size;
+		const uint8_t *query = worker_message(w, i, &size);
+
 		if (!worker_deserves(&w->peers[i], &w->received[i].msg_hdr))
 			continue;
 		worker_read_client(&w->peers[i]);
 		from[asked] = i;
 		jobs[asked++] = (struct answer_job){
-			.query = w->queries[i], .size = w->received[i].msg_len, .client = &w->peers[i].client, .out = w->answers[i]
+			.query = query, .size = size, .client = &w->peers[i].client, .out = w->answers[i], .road = &w->roads[i].road
 		};
 	}
 	worker_answer_jobs(jobs, asked);
-	for (unsigned i = 0; i < asked; i++)
+	*handed = 0;
+	for (unsigned i = 0; i < asked; i++) {
 		if (jobs[i].answered > 0)
 			worker_address(w, n++, from[i], jobs[i].out, jobs[i].answered);
+		else
+			*handed += jobs[i].handed;
+	}
 	return n;
 }
 
@@ -223,7 +276,7 @@ worker_turn(struct worker *w, int flags)
 	if (n <= 0)
 		return false;
 
-	unsigned answered = worker_send(w, worker_answer(w, (unsigned)n));
+	unsigned handed, due = worker_answer(w, (unsigned)n, &handed), answered = worker_send(w, due) + handed;
 	bool end = w->received[0].msg_hdr.msg_namelen == 0;
 
 	worker_count(&w->answered, answered);
@@ -259,6 +312,7 @@ worker_new(int fd, bool any, unsigned index)
 	struct worker *w = mem_alloc(sizeof(*w));
 
 	w->fd = fd;
+	w->share = socket_share_new(fd);
 	w->any = any;
 	w->index = index;
 	worker_lay_out(w);
@@ -305,7 +359,7 @@ worker_free(struct worker *w)
 		return;
 	worker_stop(w);
 	worker_join(w);
-	close(w->fd);
+	socket_share_drop(w->share);
 	free(w);
 }
 

@@ -1,7 +1,7 @@
 /* worker.h - one UDP socket and the thread that answers what comes to it.
  *
  * Control thread only, but for what the thread itself does. The socket is the
- * worker's: closed by worker_free(). */
+ * worker's: closed by worker_free(), and when the answers to updates that came to it have left. */
 #ifndef DNSD_WORKER_H
 #define DNSD_WORKER_H
 

@@ -5,6 +5,7 @@
 #include "dnsd/aside.h"
 #include "dnsd/edition.h"
 #include "dnsd/edns.h"
+#include "dnsd/handover.h"
 #include "dnsd/limit.h"
 #include "dnsd/reports.h"
 #include "dnsd/transfer.h"
@@ -602,6 +603,141 @@ START_TEST(test_rate_limit)
 }
 END_TEST
 
+/* ---- updates ---- */
+
+struct kept_way {
+	struct road road;
+	struct way_back back;
+	unsigned opened, dropped;
+};
+
+static void
+kept_drop(struct way_back *w)
+{
+	((struct kept_way *)(void *)((uint8_t *)w - offsetof(struct kept_way, back)))->dropped++;
+}
+
+static struct way_back *
+kept_open(const struct road *road)
+{
+	struct kept_way *k = (struct kept_way *)(uintptr_t)road;
+
+	k->opened++;
+	return &k->back;
+}
+
+static void
+on_handed(void *arg)
+{
+	(void)arg;
+}
+
+/* Is query handed over? Else the answer is in out. */
+static bool
+update_tell(size_t size, struct kept_way *way, size_t *answered)
+{
+	const struct answer_terms terms = { .transport = TRANSPORT_UDP, .now_s = NOW };
+	struct answer_job job = { .query = query, .size = size, .client = &client, .out = out, .road = way != NULL ? &way->road : NULL };
+
+	snapshot_enter();
+	answer_one(rich.snapshot, &terms, &job);
+	ck_assert(job.aside);
+	aside_answer(rich.snapshot, &terms, &job, NULL);
+	snapshot_leave();
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	*answered = job.answered;
+	ck_assert(job.handed == (job.answered == 0));
+	return job.handed;
+}
+
+static const struct {
+	const char *what;
+	struct ask ask;
+	int key;                               /* -1: unsigned */
+	unsigned rcode;                        /* NOERROR: it is handed over */
+	const char *why;
+} updates[] = {
+	{ "signed by one who may", { .name = "EXAMPLE.com", .type = TYPE_SOA }, ONE, RCODE_NOERROR, NULL },
+	{ "unsigned", { .name = "example.com", .type = TYPE_SOA }, -1, RCODE_REFUSED, "not without a key" },
+	{ "by another key", { .name = "example.com", .type = TYPE_SOA }, OTHER, RCODE_REFUSED, "not with this key" },
+	{ "below the apex", { .name = "www.example.com", .type = TYPE_SOA }, ONE, RCODE_NOTAUTH, "not the apex of a zone of ours" },
+	{ "of no zone of ours", { .name = "example.org", .type = TYPE_SOA }, ONE, RCODE_NOTAUTH, "not the apex of a zone of ours" },
+	{ "of another class", { .name = "example.com", .type = TYPE_SOA, .class = CLASS_CH }, ONE, RCODE_NOTAUTH, "not the apex of a zone of ours" },
+	{ "of a type", { .name = "example.com", .type = TYPE_A }, ONE, RCODE_FORMERR, "an update whose zone section is no SOA" },
+	{ "of a zone that a file holds", { .name = "example.net", .type = TYPE_SOA }, ONE, RCODE_REFUSED, "the zone is not dynamic" },
+	{ "unsigned, from where that may", { .name = "child.example.com", .type = TYPE_SOA }, -1, RCODE_NOERROR, NULL },
+	{ "signed, from where unsigned may", { .name = "child.example.com", .type = TYPE_SOA }, OTHER, RCODE_NOERROR, NULL },
+};
+
+START_TEST(test_updates)
+{
+	static struct conf_who by_key = { .anywhere = true, .key = &keys[ONE] }, from_there;
+	struct kept_way way = { .road = { kept_open }, .back = { NULL, kept_drop } };
+	struct ask a = updates[_i].ask;
+	size_t size, n;
+
+	ck_assert(prefix_parse("192.0.2.0/24", &from_there.prefix));
+	zones[0] = (struct conf_zone){ .type = ZONE_DYNAMIC, .update = { &by_key, 1 } };
+	zones[2] = (struct conf_zone){ .type = ZONE_DYNAMIC, .update = { &from_there, 1 } };
+	rich.snapshot->terms.number = 3;
+	rich.snapshot->terms.handover = handover_new(base, on_handed, NULL);
+	a.flags = OPCODE_UPDATE;
+	size = ask_write(&a, query, sizeof(query));
+	if (updates[_i].key >= 0)
+		size = sign(size, (unsigned)updates[_i].key, false, NOW);
+
+	bool handed = update_tell(size, &way, &n);
+	struct handed one;
+
+	ck_assert_msg(handed == (updates[_i].rcode == RCODE_NOERROR), "%s: rcode %u", updates[_i].what, rcode());
+	ck_assert_uint_eq(way.opened, handed);
+	if (handed) {
+		ck_assert(handover_take(rich.snapshot->terms.handover, &one));
+		ck_assert_uint_eq(one.size, size);
+		ck_assert_mem_eq(one.message, query, size);
+		ck_assert(one.is_signed == (updates[_i].key >= 0));
+		ck_assert_ptr_eq(one.tsig.key, one.is_signed ? &keys[updates[_i].key] : NULL);
+		ck_assert_uint_eq(one.terms_number, 3);
+		ck_assert(addr_equal(&one.client, &client));
+		handed_reply(&one, NULL, 0);
+		ck_assert_uint_eq(way.dropped, 1);
+		ck_assert_uint_eq(nreports, 0);
+	} else {
+		ck_assert_uint_eq(rcode(), updates[_i].rcode);
+		ck_assert_uint_eq(out[2], 0x80 | OPCODE_UPDATE >> 8);
+		ck_assert_str_eq(last.why, updates[_i].why);
+		reported(updates[_i].rcode, 0, updates[_i].why);
+		if (updates[_i].key >= 0)
+			genuine(n);
+	}
+	handover_free(rich.snapshot->terms.handover);
+}
+END_TEST
+
+/* No queue, a full one, or nowhere to send an answer to: SERVFAIL, signed, and nothing is left behind. */
+START_TEST(test_updates_that_find_no_room)
+{
+	static struct conf_who by_key = { .anywhere = true, .key = &keys[ONE] };
+	static const struct ask a = { .name = "example.com", .type = TYPE_SOA, .flags = OPCODE_UPDATE };
+	struct kept_way way = { .road = { kept_open }, .back = { NULL, kept_drop } };
+	struct handover *handover = _i == 0 ? NULL : handover_new(base, on_handed, NULL);
+	size_t size, n;
+
+	zones[0] = (struct conf_zone){ .type = ZONE_DYNAMIC, .update = { &by_key, 1 } };
+	rich.snapshot->terms.handover = handover;
+	if (_i == 1)
+		handover_close(handover);
+	size = ask_write(&a, query, sizeof(query));
+	size = sign(size, ONE, false, NOW);
+	ck_assert(!update_tell(size, _i == 2 ? NULL : &way, &n));
+	ck_assert_uint_eq(rcode(), RCODE_SERVFAIL);
+	genuine(n);
+	reported(RCODE_SERVFAIL, 0, "too many updates wait");
+	ck_assert_uint_eq(way.opened, way.dropped);
+	handover_free(handover);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -623,6 +759,8 @@ main(void)
 	tcase_add_test(t, test_size_of_ixfr_over_udp);
 	tcase_add_test(t, test_private_zone);
 	tcase_add_test(t, test_chain_into_a_private_zone);
+	tcase_add_loop_test(t, test_updates, 0, (int)(sizeof(updates) / sizeof(*updates)));
+	tcase_add_loop_test(t, test_updates_that_find_no_room, 0, 3);
 	tcase_add_test(t, test_rate_limit);
 	suite_add_tcase(s, t);
 
