@@ -108,6 +108,18 @@ world_put_configured(struct world *w, const struct conf_service *service, const 
 	world_put_plane(w, e, service, TYPE_AAAA, addr6, n6);
 }
 
+void
+world_put_records(struct world *w, size_t zone, const uint8_t *name, uint16_t type, const struct rrs *rrs)
+{
+	struct zone_edit *e = world_edit(w, zone);
+	const struct node *n = zone_edit_at(e, name);
+
+	/* An update that was accepted before a reload made its name a service's: what follows health goes before. */
+	if (type_is_governed(type) && n != NULL && (node_flags(n) & NODE_SERVICE) != 0)
+		return;
+	zone_put_rrs(e, name, type, rrs);
+}
+
 /* What version.bind answers: NULL refuses the question. */
 static const char *
 version_text(const struct conf_daemon *daemon)

@@ -45,7 +45,7 @@ void world_put(struct world *w, const struct conf_service *service, const struct
 void world_put_configured(struct world *w, const struct conf_service *service, const struct addr *addr4, size_t n4,
     const struct addr *addr6, size_t n6);
 
-/* An RRset of a dynamic zone as an update left it (rrs NULL: gone): nothing that a service governs. A SOA whose serial is after the
+/* An RRset of a dynamic zone as an update left it (rrs NULL: gone); what a service governs is passed over. A SOA whose serial is after the
  * edition's has that serial when it is numbered; any other gets the next. Visible, and numbered, like services' addresses. */
 void world_put_records(struct world *w, size_t zone, const uint8_t *name, uint16_t type, const struct rrs *rrs);
 

@@ -87,11 +87,15 @@ rrbuf_has(const struct rrbuf *b, const void *rdata, size_t size)
 bool
 rrbuf_add(struct rrbuf *b, const void *rdata, size_t size)
 {
+	return rrbuf_has(b, rdata, size) || rrbuf_append(b, rdata, size);
+}
+
+bool
+rrbuf_append(struct rrbuf *b, const void *rdata, size_t size)
+{
 	uint8_t *p;
 
 	assert(b->set->rotor == NULL);         /* rotating comes last */
-	if (rrbuf_has(b, rdata, size))
-		return true;
 	if (size > RRSET_MAX || b->set->size + RR_FIXED + size > RRSET_MAX)
 		return false;
 	rrbuf_room(b, b->set->size + RR_FIXED + size);

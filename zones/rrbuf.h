@@ -25,6 +25,8 @@ struct rr {
 /* The RR at p; returns what follows it. */
 const uint8_t *rr_read(const uint8_t *p, struct rr *rr);
 
+/* rrbuf_add() of what is known not to be there: in a set of thousands, looking takes longer than all else. */
+bool rrbuf_append(struct rrbuf *b, const void *rdata, size_t size);
 /* Adds all RRs of s, which is not rotated; the lower of the two TTLs becomes all RRs' (RFC 2181, 5.2), except
  * that signatures keep theirs: it is that of what they cover (RFC 4034, 3). false: too large. */
 bool rrbuf_add_all(struct rrbuf *b, const struct rrset *s);

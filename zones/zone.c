@@ -14,6 +14,7 @@
 #include "zones/pack.h"
 #include "zones/plane.h"
 #include "zones/rrbuf.h"
+#include "zones/rrs.h"
 #include "zones/uses.h"
 #include "zones/version.h"
 
@@ -365,6 +366,33 @@ zone_remove(struct zone_edit *e, const uint8_t *name, uint16_t type)
 		plane_follow(&e->configured, &k, n, type);
 	}
 	edit_follow(e, &k, name, type, before, after);
+}
+
+void
+zone_put_rrs(struct zone_edit *e, const uint8_t *name, uint16_t type, const struct rrs *rrs)
+{
+	const uint8_t *p;
+	struct rrbuf *b;
+
+	if (rrs == NULL) {
+		zone_remove(e, name, type);
+		return;
+	}
+	assert(rrs->type == type && rrs->count > 0);
+	b = rrbuf_new();
+	rrbuf_begin(b, type, CLASS_IN, rrs->ttl);
+	p = rrs->data;
+	for (unsigned i = 0; i < rrs->count; i++) {
+		size_t size = (size_t)p[0] << 8 | p[1];
+		bool fits = rrbuf_append(b, p + 2, size);
+
+		assert(fits);                  /* rrs.h: that is its limit too */
+		(void)fits;
+		p += 2 + size;
+	}
+	assert(p == rrs->data + rrs->size);
+	zone_put(e, name, b);
+	rrbuf_free(b);
 }
 
 void
