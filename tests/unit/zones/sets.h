@@ -101,7 +101,7 @@ struct applied {
 	size_t gone, came;
 };
 
-static bool
+static inline bool
 apply(void *arg, bool come, const uint8_t *name, uint16_t type, const uint8_t *rr)
 {
 	struct applied *a = arg;
