@@ -129,7 +129,7 @@ rich_parse(const char *apex, const char *text)
 	return z;
 }
 
-/* svc: three addresses, two of them in each answer, the next ones each time; fixed: three, always all. */
+/* svc: three addresses, two of them in each answer, the next ones each time; fixed: three, always all, of four that are configured. */
 static void
 rich_services(struct zone_edit *e, _Atomic uint32_t *rotor)
 {
@@ -145,6 +145,10 @@ rich_services(struct zone_edit *e, _Atomic uint32_t *rotor)
 		zone_put(e, rich_name(i == 0 ? "svc.example.com" : "fixed.example.com", name), b);
 		zone_mark_service(e, name, 0);
 	}
+	rrbuf_begin(b, TYPE_A, CLASS_IN, 30);
+	for (uint8_t k = 1; k <= 4; k++)
+		rrbuf_add(b, (const uint8_t[]){ 10, 1, 0, k }, 4);
+	zone_put_configured(e, name, TYPE_A, b);
 	rrbuf_begin(b, TYPE_CNAME, CLASS_IN, 60);
 	rich_name("svc.example.com", name);
 	rrbuf_add(b, name, dname_length(name));

@@ -84,7 +84,7 @@ setup(void)
 		.conf = &conf, .keys = ring, .reports = reports_new(base, on_report, NULL), .editions = editions_new(RICH_ZONES)
 	};
 	for (unsigned i = 0; i < RICH_ZONES; i++)
-		zones[i].transfer = (struct conf_whos){ .count = 0 };
+		zones[i] = (struct conf_zone){ .nupdate_rules = 0 };
 	nreports = 0;
 	exchange.key = NULL;
 }
@@ -497,6 +497,95 @@ stepped(unsigned records)
 	editions_put(rich.snapshot->terms.editions, 0, z, changes_draft_end(d, zone_apex(z), before, soa->bytes, 1), NULL);
 }
 
+/* ---- the configured plane ---- */
+
+static const struct prefix net10 = { .base = { .family = 4, .bytes = { 10 } }, .bits = 8 };
+static const struct prefix net192 = { .base = { .family = 4, .bytes = { 192, 0, 2, 0 } }, .bits = 24 };
+
+static const struct plane_row {
+	struct conf_who who;                   /* its key: see `named` */
+	int named;                             /* key in `update`; -1: none */
+	int rule;                              /* key in update_rules; -1: none */
+	bool dynamic;
+	unsigned key;                          /* that signs */
+	bool configured;                       /* sees what is configured */
+} plane_rows[] = {
+	{ { .anywhere = true }, ONE, -1, true, ONE, true },
+	{ { .anywhere = true }, ONE, -1, true, OTHER, false },
+	{ { .anywhere = true }, ONE, -1, false, ONE, false },
+	{ { .prefix = net192 }, ONE, -1, true, ONE, true },
+	{ { .prefix = net10 }, ONE, -1, true, ONE, false },
+	{ { .prefix = net192 }, -1, -1, true, OTHER, false },  /* a secondary beside an updater that needs no key */
+	{ { .prefix = net10 }, -1, OTHER, true, OTHER, true },
+	{ { .prefix = net10 }, -1, OTHER, true, ONE, false },
+};
+
+/* What a row of the table is to the zone of rich.h; who and rule are the caller's. */
+static void
+plane_set(const struct plane_row *row, struct conf_who *who, struct conf_update_rule *rule)
+{
+	*who = row->who;
+	who->key = row->named >= 0 ? &keys[row->named] : NULL;
+	*rule = (struct conf_update_rule){ .key = row->rule >= 0 ? &keys[row->rule] : NULL };
+	zones[0].type = row->dynamic ? ZONE_DYNAMIC : ZONE_FILE;
+	zones[0].update = (struct conf_whos){ .who = who, .count = 1 };
+	zones[0].update_rules = rule;
+	zones[0].nupdate_rules = row->rule >= 0;
+}
+
+START_TEST(test_who_sees_what_is_configured)
+{
+	static const struct ask fixed = { .name = "fixed.example.com", .type = TYPE_A };
+	static const struct ask soa = { .name = "example.com", .type = TYPE_SOA };
+	const struct plane_row *row = &plane_rows[_i];
+	struct conf_update_rule rule;
+	struct conf_who who;
+
+	plane_set(row, &who, &rule);
+	genuine(tell(TRANSPORT_UDP, sign(ask_write(&fixed, query, sizeof(query)), row->key, false, NOW)));
+	ck_assert_uint_eq(be16_get(out + 6), row->configured ? 4 : 3);
+	genuine(tell(TRANSPORT_TCP, sign(ask_write(&soa, query, sizeof(query)), row->key, false, NOW)));
+	ck_assert_uint_eq(be16_get(out + 6), 1);
+	bad(TRANSPORT_UDP, OTHER, true, NOW);  /* a wrong signature opens nothing */
+	reported(RCODE_NOTAUTH, TSIG_BADSIG, "the signature is wrong");
+}
+END_TEST
+
+/* How many A records of fixed a transfer over TCP has. */
+static unsigned
+transferred_addresses(struct transfer *t)
+{
+	unsigned n = 0;
+	size_t size;
+
+	while ((size = transfer_next(t, out, sizeof(out))) > 0)
+		for (size_t i = 0; i + 14 <= size; i++)        /* type, class, TTL, size, 10.1.0.x */
+			n += memcmp(out + i, "\0\1\0\1\0\0\0", 7) == 0 && memcmp(out + i + 8, "\0\4\12\1\0", 5) == 0;
+	transfer_free(t);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	ck_assert_uint_eq(nreports, 1);
+	nreports = 0;
+	return n;
+}
+
+START_TEST(test_what_is_transferred)
+{
+	const struct plane_row *row = &plane_rows[_i];
+	struct conf_update_rule rule;
+	struct conf_who who;
+	struct transfer *t = NULL;
+
+	plane_set(row, &who, &rule);
+	may(0, anybody, 1);
+	numbered(0);
+	ck_assert_uint_eq(tell_from(&client, TRANSPORT_TCP, sign(axfr("example.com"), row->key, false, NOW), &t), 0);
+	ck_assert_ptr_nonnull(t);
+	ck_assert_uint_eq(transferred_addresses(t), 3 + (row->configured ? 4 : 3));    /* svc's, and fixed's */
+	may(0, NULL, 0);                       /* and who may transfer is another question */
+	refused(TRANSPORT_TCP, sign(axfr("example.com"), row->key, false, NOW), RCODE_REFUSED, "nobody may transfer this zone");
+}
+END_TEST
+
 START_TEST(test_ixfr_over_udp)
 {
 	may(1, anybody, 1);
@@ -755,6 +844,8 @@ main(void)
 	tcase_add_test(t, test_who_may);
 	tcase_add_test(t, test_what_is_no_transfer);
 	tcase_add_loop_test(t, test_axfr, 0, 2);
+	tcase_add_loop_test(t, test_who_sees_what_is_configured, 0, (int)(sizeof(plane_rows) / sizeof(*plane_rows)));
+	tcase_add_loop_test(t, test_what_is_transferred, 0, (int)(sizeof(plane_rows) / sizeof(*plane_rows)));
 	tcase_add_test(t, test_ixfr_over_udp);
 	tcase_add_test(t, test_size_of_ixfr_over_udp);
 	tcase_add_test(t, test_private_zone);
