@@ -8,7 +8,7 @@ build="gcc make pkg-config libc6-dev libldns-dev libevent-dev libssl-dev libcurl
  libsqlite3-dev liburcu-dev libjansson-dev libpcre2-dev ca-certificates"
 run="python3 bind9-dnsutils"
 test="check clang libclang-rt-14-dev knot-dnsutils nginx-light openssl iproute2 iputils-ping nftables jq sqlite3
- procps curl mandoc bind9 bind9-utils knot knot-dnssecutils nsd ldnsutils python3-dnspython"
+ procps curl mandoc bind9 bind9-utils knot knot-dnssecutils nsd ldnsutils python3-dnspython lego pebble kea-dhcp-ddns-server"
 bench="gdnsd dnsperf hyperfine linux-perf valgrind"
 
 case "$1" in
