@@ -83,8 +83,10 @@ $B/bench/%: $B/tests/bench/%.o $(foreach l,$(USES_dnsd),$B/lib$l.a)
 
 $B/tools/%: $B/tests/tools/%.o $B/libbase.a
 	@mkdir -p $(@D); echo "  LINK $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(call libs,base) $(call pkgs,$(PKGS_tool))
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(call libs,$(or $(LAYER_tool),base)) $(call pkgs,$(PKGS_tool))
 $B/tools/crowd: PKGS_tool := libssl libcrypto
+$B/tools/updater: LAYER_tool := dnsd
+$B/tools/updater: $(foreach l,$(USES_dnsd),$B/lib$l.a)
 
 # Fuzzers want every object built with coverage: clang, in a build folder of their own.
 $B/fuzz/%: $B/tests/fuzz/fuzz_%.o $(foreach l,$(USES_dnsd),$B/lib$l.a)

@@ -12,7 +12,7 @@ from tables import Figures, against, middle, noise, paired, ratio, table, whole
 
 NAMES = [server.name for server in servers.ALL]
 PEERS = NAMES[1:]
-SECTIONS = ["answers", "load", "failover", "probes", "verdicts", "transfers", "fleet"]
+SECTIONS = ["answers", "load", "failover", "probes", "verdicts", "transfers", "updates", "fleet"]
 BUSY = 0.05                            # of the machine, taken by work that is not the bench's
 
 
@@ -241,6 +241,42 @@ is not counted. Memory: what the server has grown by meanwhile.
                   homing["seconds"] <= found[best]["seconds"] and homing["wait_p99"] < 50)
 
 
+# ---- updates ----
+
+def updates(out, figures):
+    data = saved("updates")
+    promises = {"64": ("durable updates, 64 clients", "at least 5 x the better of BIND and Knot DNS", 5),
+                "1": ("durable updates, one client", "at least as fast as the better of BIND and Knot DNS", 1)}
+    large = "an update to 1,000,000 names", "at most twice one to 1,000"
+    beside = "answers during full update load", "at least 80 % of those without"
+    if data is None:
+        for what, promised, *_ in [*promises.values(), large, beside]:
+            figures.missing(what, promised)
+        return
+    rows, rate = [], {}
+    for name, found in data["compare"].items():
+        rate[name] = {clients: median([r["rate"] for r in rounds]) for clients, rounds in found.items()}
+        rows.append([name, *(f"{value:,.0f}" for clients in promises for value in (rate[name][clients],)),
+                     *(f"{median([r['median'] for r in found[clients]]):.2f}" for clients in promises),
+                     f"{max(r['slowest'] for r in found['64']):.1f}"])
+    for clients, (what, promised, least) in promises.items():
+        peer = max((n for n in rate if n != "homing"), key=lambda n: rate[n][clients])
+        times = rate["homing"][clients] / rate[peer][clients]
+        figures.judge(what, promised, f"{rate['homing'][clients]:,.0f}/s, {ratio(times)} x {peer}", times >= least)
+    in_large = {clients: median([r["rate"] for r in rounds]) for clients, rounds in data["large"].items()}
+    rows.append(["homing, 1,000,000 names", *(f"{in_large[c]:,.0f}" for c in promises), "", "", ""])
+    cost = max(rate["homing"][c] / in_large[c] for c in promises)
+    figures.judge(*large, f"{ratio(cost)} times", cost <= 2)
+    part = median([b / a for a, b, _ in data["beside"]])
+    figures.judge(*beside, f"{part:.0%} beside {median([u for *_, u in data['beside']]):,.0f} updates/s", part >= 0.8)
+    out.append(f"""## Dynamic updates
+
+Each replaces a TXT record in a zone of 1,000 names, is signed with hmac-sha256, and acknowledged when it is on the disk ({data['disk']}).
+Updates a second, medians of {data['rounds']} rounds of {data['seconds']:.0f} s.
+
+""" + table(["", "64 clients", "1 client", "median ms of 64", "of 1", "slowest ms of 64"], rows))
+
+
 # ---- fleet ----
 
 def fleet(out, figures):
@@ -288,7 +324,7 @@ def heading():
 
 def main():
     figures, out = Figures(), []
-    for section in (answers, load, failover, probes, verdicts, transfers, fleet):
+    for section in (answers, load, failover, probes, verdicts, transfers, updates, fleet):
         section(out, figures)
     promise = ("## Figures to reach\n\n" + figures.table() + "\n\nLevel: what is missing is less than what this run shows to be "
                "chance. +-: one standard deviation of a CPU time, which the kernel finds by sampling.")

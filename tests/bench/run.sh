@@ -7,6 +7,7 @@
 #   probes     10,000 tcp and 20,000 ping checks a second: lateness, CPU per probe
 #   verdicts   a verdict that changes 1,000 services: time to publication
 #   transfers  AXFR of 1,000,000 names, beside NSD and Knot DNS
+#   updates    durable dynamic updates a second, beside BIND and Knot DNS
 #   fleet      from homing's changed answer to that of NSD, Knot DNS and BIND as its secondaries
 #
 # All of them by default, about 12 minutes; QUICK=1 takes about 4. Each section runs in namespaces of its own (network,
@@ -17,10 +18,10 @@ cd "$(dirname "$0")/../.." || exit 2
 export B=${B:-build} LC_ALL=C PYTHONDONTWRITEBYTECODE=1
 
 sections=("$@")
-[ $# -gt 0 ] || sections=(answers load failover probes verdicts transfers fleet)
+[ $# -gt 0 ] || sections=(answers load failover probes verdicts transfers updates fleet)
 for section in "${sections[@]}"; do
 	case $section in
-	answers | load | failover | probes | verdicts | transfers | fleet) ;;
+	answers | load | failover | probes | verdicts | transfers | updates | fleet) ;;
 	*) sed -n '2,/^$/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 	esac
 done
