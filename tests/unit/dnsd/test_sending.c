@@ -110,6 +110,14 @@ wait_open(unsigned n, unsigned ms)
 	ck_assert_uint_eq(open_now(&answered), n);
 }
 
+static void
+wait_transfers(unsigned n)
+{
+	for (int i = 0; i < 5000 && tcp_transfers(tcp) != n; i++)
+		usleep(1000);
+	ck_assert_uint_eq(tcp_transfers(tcp), n);
+}
+
 /* ---- a client ---- */
 
 struct peer {
@@ -373,6 +381,27 @@ START_TEST(test_who_goes_away)
 }
 END_TEST
 
+/* One that reads it all and one that leaves. */
+START_TEST(test_transfers_are_counted)
+{
+	static uint8_t bytes[64 << 10];
+	struct peer p[2];
+
+	serve(&ample, _i);
+	ck_assert_uint_eq(tcp_transfers(tcp), 0);
+	for (int i = 0; i < 2; i++) {
+		p[i] = peer_new();
+		peer_ask(&p[i], "example.com", TYPE_AXFR, 7);
+	}
+	wait_transfers(2);
+	peer_free(&p[0]);
+	wait_transfers(1);
+	while (tcp_transfers(tcp) > 0)
+		ck_assert_int_gt(peer_read(&p[1], bytes, sizeof(bytes)), 0);
+	peer_free(&p[1]);
+}
+END_TEST
+
 START_TEST(test_the_end_amid_transfers)
 {
 	struct peer p[5];
@@ -383,7 +412,7 @@ START_TEST(test_the_end_amid_transfers)
 		p[i] = peer_new();
 		peer_ask(&p[i], "example.com", TYPE_AXFR, 7);
 	}
-	usleep(20000);
+	wait_transfers(5);
 	start = clock_mono_us();
 	tcp_close(tcp);
 	tcp = NULL;
@@ -452,6 +481,7 @@ main(void)
 	tcase_add_loop_test(t, test_who_takes_nothing_is_closed, 0, 2);
 	tcase_add_loop_test(t, test_who_takes_little_is_served, 0, 2);
 	tcase_add_loop_test(t, test_who_goes_away, 0, 2);
+	tcase_add_loop_test(t, test_transfers_are_counted, 0, 2);
 	tcase_add_loop_test(t, test_the_end_amid_transfers, 0, 2);
 	tcase_add_loop_test(t, test_the_longest_idle_makes_room, 0, 2);
 	suite_add_tcase(s, t);
