@@ -246,9 +246,10 @@ overrides_json(const struct fleet *f)
 static json_t *
 transfers_json(const struct daemon_transfer_totals *t)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "axfr", (json_int_t)t->axfr, "ixfr", (json_int_t)t->ixfr,
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "axfr", (json_int_t)t->axfr, "ixfr", (json_int_t)t->ixfr,
 	    "ixfr_udp", (json_int_t)t->ixfr_udp, "current", (json_int_t)t->current, "broken_off", (json_int_t)t->broken,
-	    "bytes", (json_int_t)t->bytes, "reports_dropped", (json_int_t)t->reports_dropped);
+	    "bytes", (json_int_t)t->bytes, "reports_dropped", (json_int_t)t->reports_dropped,
+	    "under_way", (json_int_t)t->under_way);
 }
 
 /* By cause. */

@@ -99,19 +99,62 @@ print_all_down(const struct cli *c, const json_t *list)
 	}
 }
 
+/* "NAME: 3 that, 1 this", of what is not 0; nothing where all is. */
+struct count {
+	long long n;
+	const char *what;
+};
+
+static void
+print_counts(const char *name, const struct count *counts, size_t n)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (counts[i].n == 0)
+			continue;
+		printf("%s%s%lld %s", any ? "" : name, any ? ", " : ": ", counts[i].n, counts[i].what);
+		any = true;
+	}
+	if (any)
+		putchar('\n');
+}
+
+static void
+print_transfers(const json_t *t)
+{
+	const json_t *done = json_object_get(t, "transfers"), *not = json_object_get(t, "refusals");
+	const struct count transfers[] = {
+		{ int_of(done, "under_way"), "under way" }, { int_of(done, "axfr"), "AXFR" }, { int_of(done, "ixfr"), "IXFR" },
+		{ int_of(done, "current"), "with nothing new" }, { int_of(done, "broken_off"), "broken off" }
+	}, refusals[] = {
+		{ int_of(not, "denied"), "denied" }, { int_of(not, "badsig"), "BADSIG" }, { int_of(not, "badkey"), "BADKEY" },
+		{ int_of(not, "badtime"), "BADTIME" }, { int_of(not, "badtrunc"), "BADTRUNC" }, { int_of(not, "formerr"), "FORMERR" }
+	}, limits[] = {
+		{ int_of(t, "limited"), "dropped" }, { int_of(t, "slipped"), "told to come by TCP" }
+	};
+
+	print_counts("transfers", transfers, sizeof(transfers) / sizeof(*transfers));
+	print_counts("refused", refusals, sizeof(refusals) / sizeof(*refusals));
+	print_counts("rate limited", limits, sizeof(limits) / sizeof(*limits));
+}
+
 static void
 print_totals(const json_t *s)
 {
 	const json_t *t = json_object_get(s, "totals"), *k = json_object_get(s, "checker");
 	long long services = int_of(t, "services"), servers = int_of(t, "servers"), interfaces = int_of(t, "interfaces");
-	long long zones = int_of(t, "zones"), answered = int_of(t, "queries_udp") + int_of(t, "queries_tcp"), targets = int_of(k, "targets");
+	long long zones = int_of(t, "zones"), udp = int_of(t, "queries_udp"), tcp = int_of(t, "queries_tcp"), tls = int_of(t, "queries_tls");
+	long long answered = udp + tcp + tls, targets = int_of(k, "targets");
 	char age[AGE_TEXT];
 
 	printf("%lld service%s, %lld server%s with %lld interface%s, %lld zone%s; %lld target%s probed\n",
 	    services, plural(services), servers, plural(servers), interfaces, plural(interfaces), zones, plural(zones),
 	    targets, plural(targets));
-	printf("homingd %s, up for %s; %lld quer%s answered; probes p99 %.1f ms late\n", text_of(s, "version"),
-	    age_format(real_of(s, "uptime_s"), age), answered, answered == 1 ? "y" : "ies", real_of(k, "late_p99_ms"));
+	printf("homingd %s, up for %s; %lld quer%s answered (UDP %lld, TCP %lld, TLS %lld); probes p99 %.1f ms late\n", text_of(s, "version"),
+	    age_format(real_of(s, "uptime_s"), age), answered, answered == 1 ? "y" : "ies", udp, tcp, tls,
+	    real_of(k, "late_p99_ms"));
+	print_transfers(t);
 }
 
 enum outcome

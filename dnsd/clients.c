@@ -97,7 +97,8 @@ struct clients {
 	struct mailbox *answers;       /* made elsewhere */
 	struct tcp_limits limits;
 	struct client_list order;      /* the longest waiting first */
-	_Atomic unsigned open;         /* written by this loop alone, like answered */
+	_Atomic unsigned open;         /* written by this loop alone, like the two below */
+	_Atomic unsigned transfers;
 	_Atomic uint64_t answered;
 	uint8_t frame[FRAME_MAX];      /* the answer being made */
 };
@@ -120,14 +121,32 @@ clients_arm(struct clients *c, uint64_t now_us)
 	evtimer_add(c->expiry, &tv);
 }
 
+/* An atomic that one thread writes needs no locked addition. */
+static void
+count_add(_Atomic unsigned *count, int n)
+{
+	atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + (unsigned)n, memory_order_relaxed);
+}
+
+/* The transfer, if there is one, is over or given up. */
+static void
+client_transfer_end(struct client *cl)
+{
+	if (cl->transfer == NULL)
+		return;
+	transfer_free(cl->transfer);
+	cl->transfer = NULL;
+	count_add(&cl->clients->transfers, -1);
+}
+
 static void
 client_close(struct client *cl)
 {
 	struct clients *c = cl->clients;
 
 	TAILQ_REMOVE(&c->order, cl, order);
-	atomic_store_explicit(&c->open, atomic_load_explicit(&c->open, memory_order_relaxed) - 1, memory_order_relaxed);
-	transfer_free(cl->transfer);
+	count_add(&c->open, -1);
+	client_transfer_end(cl);
 	if (cl->awaited != NULL)
 		cl->awaited->client = NULL;
 	if (c->transport == TRANSPORT_TLS)
@@ -263,6 +282,8 @@ client_answer(struct client *cl, const uint8_t *query, size_t size)
 	if (job.aside)
 		aside_answer(s, &terms, &job, &cl->transfer);
 	snapshot_leave();
+	if (cl->transfer != NULL)
+		count_add(&c->transfers, 1);
 	if (job.answered > 0)
 		client_put(cl, job.answered);
 	else if (cl->transfer == NULL && !job.handed)  /* silence is due */
@@ -281,8 +302,7 @@ client_transfer(struct client *cl)
 		client_touch(cl);
 		return;
 	}
-	transfer_free(cl->transfer);
-	cl->transfer = NULL;
+	client_transfer_end(cl);
 }
 
 /* The next frame at the start of in, as a whole; NULL: not yet. *size: of the message; below a header's: no frame at all. */
@@ -493,7 +513,7 @@ clients_add(struct clients *c, int fd, const struct sockaddr *from)
 	cl->since_us = clock_mono_us();
 	addr_from_sockaddr(from, &cl->from);
 	TAILQ_INSERT_TAIL(&c->order, cl, order);
-	atomic_store_explicit(&c->open, atomic_load_explicit(&c->open, memory_order_relaxed) + 1, memory_order_relaxed);
+	count_add(&c->open, 1);
 	bufferevent_setcb(stream, client_readable, client_drained, client_event, cl);
 	bufferevent_setwatermark(stream, EV_READ, 0, FRAME_MAX);
 	bufferevent_setwatermark(stream, EV_WRITE, OUTPUT_ENOUGH, 0);
@@ -516,4 +536,10 @@ clients_counters(const struct clients *c, uint64_t *answered, unsigned *open)
 {
 	*answered = atomic_load_explicit(&c->answered, memory_order_relaxed);
 	*open = atomic_load_explicit(&c->open, memory_order_relaxed);
+}
+
+unsigned
+clients_transfers(const struct clients *c)
+{
+	return atomic_load_explicit(&c->transfers, memory_order_relaxed);
 }

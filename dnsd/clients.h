@@ -1,6 +1,6 @@
 /* clients.h - the TCP or TLS connections of one event loop.
  *
- * All calls on the loop's thread, which is an RCU reader; only clients_counters() may come from any. */
+ * All calls on the loop's thread, which is an RCU reader; only clients_counters() and clients_transfers() may come from any. */
 #ifndef DNSD_CLIENTS_H
 #define DNSD_CLIENTS_H
 
@@ -23,5 +23,6 @@ void clients_add(struct clients *c, int fd, const struct sockaddr *from);      /
 void clients_limit(struct clients *c, const struct tcp_limits *limits);        /* closes what is too many now */
 void clients_make_room(struct clients *c);     /* closes the one that waits longest, if there is any */
 void clients_counters(const struct clients *c, uint64_t *answered, unsigned *open);
+unsigned clients_transfers(const struct clients *c);   /* under way */
 
 #endif

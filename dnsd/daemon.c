@@ -54,6 +54,7 @@ daemon_totals(const struct daemon *d, struct daemon_totals *out)
 		secondaries_totals(d->secondaries, &out->transfers);
 	if (d->reports != NULL)
 		out->transfers.reports_dropped = reports_dropped(d->reports);
+	out->transfers.under_way = tcp_transfers(d->tcp) + tcp_transfers(d->tls);
 }
 
 void

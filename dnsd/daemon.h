@@ -33,6 +33,7 @@ struct daemon_transfer_totals {
 	uint64_t refused;              /* who may not, no such zone, wrong class */
 	uint64_t badsig, badkey, badtime, badtrunc, formerr;
 	uint64_t reports_dropped;
+	unsigned under_way;            /* over TCP and TLS, now */
 };
 
 struct daemon_totals {

@@ -31,7 +31,7 @@ void secondaries_report(struct secondaries *s, const struct report *r);
  * turn of the loop. */
 size_t secondaries_list(const struct secondaries *s, const struct notify *n, const struct edition *e, size_t zone,
     struct daemon_secondary *out, size_t room);
-/* All but reports_dropped. */
+/* All but reports_dropped and under_way. */
 void secondaries_totals(const struct secondaries *s, struct daemon_transfer_totals *out);
 
 #endif

@@ -10,6 +10,7 @@
 #include "dnsd/serials.h"
 
 #include <assert.h>
+#include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,10 @@
 #include "dnsd/work.h"
 #include "dnsd/world.h"
 
-enum { PROMISED = 1000, AHEAD = 250 };
+enum {
+	PROMISED = 1000, AHEAD = 250,
+	RETRY_US = 500000                      /* after the disk refused: without it, a zone that rests would stay unpromised */
+};
 
 /* ---- pure ---- */
 
@@ -101,6 +105,7 @@ struct serials {
 	struct work *work;                     /* writing; NULL: nothing is */
 	struct store_serial *writing;          /* what it writes; names are the rows' own copies */
 	size_t nwriting;
+	struct event *retry;
 	bool failed;                           /* the disk did, and that was said */
 	bool ok;                               /* the work's result, and: */
 	char error[512];
@@ -142,6 +147,19 @@ rows_free(struct store_serial *rows, size_t n)
 	free(rows);
 }
 
+static void serials_extend(struct serials *s);
+
+static void
+on_retry(evutil_socket_t fd, short what, void *arg)
+{
+	struct serials *s = arg;
+
+	(void)fd;
+	(void)what;
+	if (s->work == NULL)
+		serials_extend(s);
+}
+
 struct serials *
 serials_new(struct store *store, struct event_base *base, char *error, size_t size)
 {
@@ -149,6 +167,7 @@ serials_new(struct store *store, struct event_base *base, char *error, size_t si
 
 	s->store = store;
 	s->base = base;
+	s->retry = evtimer_new(base, on_retry, s);
 	if (store_serials_get(store, &s->rows, &s->count, error, size)) {
 		if (s->count > 1)
 			qsort(s->rows, s->count, sizeof(*s->rows), row_order);
@@ -164,6 +183,7 @@ serials_free(struct serials *s)
 	if (s == NULL)
 		return;
 	work_cancel(s->work);
+	event_free(s->retry);
 	rows_free(s->writing, s->nwriting);
 	rows_free(s->rows, s->count);
 	free(s);
@@ -188,6 +208,12 @@ serials_fill(const struct serials *s, const struct conf *conf, struct world_star
 static void
 serials_tell(struct serials *s, bool ok, const char *error)
 {
+	static const struct timeval retry = { .tv_usec = RETRY_US };
+
+	if (ok)
+		event_del(s->retry);
+	else
+		event_add(s->retry, &retry);
 	if (!ok && !s->failed)
 		log_errorx("%s; serials are used on, but after a crash one may come again", error);
 	else if (ok && s->failed)

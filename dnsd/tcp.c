@@ -402,3 +402,9 @@ tcp_counters(const struct tcp *t, uint64_t *answered, unsigned *open)
 {
 	clients_counters(t->clients, answered, open);
 }
+
+unsigned
+tcp_transfers(const struct tcp *t)
+{
+	return clients_transfers(t->clients);
+}

@@ -52,5 +52,6 @@ void tcp_abandon(struct tcp *t);
 void tcp_close(struct tcp *t);
 
 void tcp_counters(const struct tcp *t, uint64_t *answered, unsigned *open);
+unsigned tcp_transfers(const struct tcp *t);   /* zones being sent now */
 
 #endif

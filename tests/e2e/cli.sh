@@ -106,7 +106,11 @@ HOMING_SOCKET=$T/sock "$B/homing" status >/dev/null || fail "the socket of HOMIN
 
 say "what is"
 exits 0 status
-prints '^All is well\.$' '2 services, 2 servers with 4 interfaces'
+prints '^All is well\.$' '2 services, 2 servers with 4 interfaces' 'quer(y|ies) answered \(UDP [0-9]+, TCP 0, TLS 0\)'
+dig_at +tcp www.example.com A >/dev/null || fail "no answer over TCP"
+json '.totals | [.queries_tcp, .queries_tls, .limited, .slipped, .transfers.under_way, .refusals.denied]' '[1,0,0,0,0,0]' status
+exits 0 status
+prints 'queries answered \(UDP [0-9]+, TCP 1, TLS 0\)'
 [ "$(wc -l <<<"$out")" -le 3 ] || fail "status has much to say of nothing: $out"
 exits 0 services
 prints '^SERVICE ' '^www.example.com +up +1 +4/4 +10\.1\.0\.11'
@@ -315,6 +319,44 @@ same "subjects" "$(homing complete subjects | paste -sd ' ')" "db1 db1/a db1/b d
 same "verbs" "$(homing complete verbs | cut -f 1 | head -3 | paste -sd ' ')" "status services servers"
 same "bash" "$(PATH=$B:$PATH bash -c '. "$0"; COMP_WORDS=(homing -s "$1" drain db2/); COMP_CWORD=4; _homing; echo "${COMPREPLY[*]}"' \
     "$repo/cli/homing.bash" "$T/sock")" "db2/a db2/b"
+
+say "every verb is in the manual, in help, and in both shells' completions"
+# verb_table: a line for each row of the CLI's table that is to be told of: NAME;ARGUMENTS
+verb_table() {
+	sed -n 's/^\t{ "\([a-z]*\)", *"\([^"]*\)", *"[^"]*",.*/\1;\2/p' "$repo/cli/main.c"
+}
+# offered WORD...: what bash offers for the last of them
+offered() {
+	PATH=$B:$PATH bash -c '. "$0"; COMP_WORDS=(homing -s "$@"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _homing; printf "%s\n" "${COMPREPLY[@]}"' \
+	    "$repo/cli/homing.bash" "$T/sock" "$@"
+}
+[ "$(verb_table | wc -l)" -ge 18 ] || fail "the table of verbs is not read: $(verb_table)"
+"$B/homing" help >help
+homing drain db1/a >/dev/null || fail drain        # something to release
+while IFS=';' read -r verb arguments <&3; do
+	line=$(grep -E "^  $verb( |$)" help)
+	options=$(grep -oE -- '--[a-z]+' <<<"$line")
+	manual=$(grep -E "^\.It Ic $verb( |$)" "$repo/cli/homing.1")
+	zsh=$(sed -n "s/^\t$verb) *\(_arguments .*\)/\1/p" "$repo/cli/_homing")
+	[ -n "$line" ] || fail "homing help lacks $verb"
+	[ -n "$manual" ] || fail "homing(1) lacks $verb"
+	offered "${verb:0:2}" | grep -x "$verb" >/dev/null || fail "bash does not offer $verb"
+	grep -qE "^$verb"$'\t.' <(homing complete verbs) || fail "zsh is not told of $verb"
+	[ -z "$arguments" ] || offered "$verb" '' | grep . >/dev/null || fail "bash offers nothing behind $verb"
+	[ -z "$arguments$options" ] || [ -n "$zsh" ] || fail "zsh has no line for $verb"
+	for option in $options; do
+		grep -qF -- "Fl ${option#-}" <<<"$manual" || fail "homing(1): $verb lacks $option"
+		offered "$verb" -- | grep -x -- "$option" >/dev/null || fail "bash does not offer $option behind $verb"
+		grep -qF -- "$option" <<<"$zsh" || fail "zsh does not offer $option behind $verb"
+	done
+done 3< <(verb_table)
+for what in serial export; do
+	grep -q "^\.It Ic zone Cm $what " "$repo/cli/homing.1" || fail "homing(1) lacks zone $what"
+	offered zone '' | grep -x $what >/dev/null || fail "bash does not offer zone $what"
+	grep -qE "^[[:space:]]zone\).*[( ]$what[ )]" "$repo/cli/_homing" || fail "zsh does not offer zone $what"
+done
+same "zones" "$(offered zones www.)$(offered zone export www.)" "www.example.comwww.example.com"
+homing release db1/a >/dev/null || fail release
 
 say "stop returns when the daemon is gone"
 exits 0 stop

@@ -169,6 +169,8 @@ poured www.example.com 400 3
 between "answered at 40 a second" 110 "$answered" 161
 between "every second of the others slipped" 510 "$slipped" 546
 same "BADCOOKIE without a cookie" "$badcookie" 0
+same "what homing has counted of it" "$(homing --json status | jq ".totals | [.slipped == $slipped, .limited == 1200 - $answered - $slipped]" -c)" '[true,true]'
+homing status | grep -E "^rate limited: [0-9]+ dropped, $slipped told to come by TCP$" >/dev/null || fail "status says: $(homing status)"
 poured www.example.com 15 2
 same "below the limit" "$answered $slipped" "30 0"
 asked=10.2.0.1 poured www.example.com 400 2

@@ -59,6 +59,7 @@ say "$(cat flips) flips in $took_ms_flapping ms: $steps serials, memory $early_k
 [ "$steps" -ge $((seconds)) ] || fail "$steps serials only: the flips were not seen"
 [ $((late_kib - early_kib)) -le $((4096 * SLOW * SLOW)) ] || fail "memory grew from $early_kib to $late_kib KiB"
 
+in_step() { [ "$(serial_of "$1" example.com)" = "$(serial)" ]; }
 say "afterwards all are in step, and fit for the next failover"
 done_now
 within 2s expect www.example.com A 10.1.0.12
@@ -66,7 +67,7 @@ sleep 0.5
 for host in $fleet; do
 	done_now
 	asks "$host" within 3s expect www.example.com A 10.1.0.12
-	asks "$host" expect example.com SOA "$(dig_at +short example.com SOA)"
+	until_true 3 in_step "$host"           # the addresses may be those of the serial before
 done
 homing --json zones example.com | jq -e '[.secondaries[] | select(.configured)] | length == 3 and all(.behind == 0)' >/dev/null ||
     fail "not all are in step: $(homing --json zones example.com)"

@@ -139,6 +139,8 @@ homing drain db1/b >/dev/null || fail drain
 log_has '10.1.0.14:53 does not acknowledge example.com [0-9]+ \(3 tries, (port unreachable|timed out)\)' 4
 homing --json zones example.com | jq -e '.secondaries[1] | .state == "failing" and .notify.tries >= 3 and .notify.error != null' >/dev/null ||
     fail "homing says: $(homing --json zones example.com)"
+homing status >status
+grep -qE '^  secondary +10\.1\.0\.14:53 +failing +[0-9]+s +example\.com: NOTIFY of [0-9]+: ' status || fail "status says: $(cat status)"
 secondary_resume ns2
 : >ns2/log
 until_true 10 in_step

@@ -126,7 +126,9 @@ in_net db1 dig @10.1.0.1 +tcp example.com AXFR >/dev/null 2>&1
 in_net db1 dig @10.1.0.1 +tcp -y "hmac-sha256:xfer:AAAA" example.com AXFR >/dev/null 2>&1
 in_net db1 dig @10.1.0.1 +tcp -y "hmac-sha256:nobody:$secret" example.com AXFR >/dev/null 2>&1
 until_true 1 test "$(json '.totals.refusals | [.denied, .badsig, .badkey]' status)" = "[1,1,1]"
-same "transfers" "$(json '.totals.transfers | [.axfr, .ixfr > 0, .broken_off]' status)" '[2,true,0]'
+same "transfers" "$(json '.totals.transfers | [.axfr, .ixfr > 0, .broken_off, .under_way]' status)" '[2,true,0,0]'
+exits 0 status
+prints '^transfers: 2 AXFR, [0-9]+ IXFR' '^refused: 1 denied, 1 BADSIG, 1 BADKEY$'
 
 say "status names who fails, and all the zones of it in one line"
 exits 0 status
@@ -144,10 +146,10 @@ until_true 10 is_so '.secondaries[1].notify.acknowledged != null'
 log_has '10.1.0.2:5300 acknowledges example.com [0-9]+, after [0-9]+s without'
 exits 0 status
 prints '^All is well'
-kill "$started"
-wait "$started" 2>/dev/null
+listener=$started
 
 say "a secondary that hears but does not transfer is behind"
+in_net client dig @10.1.0.1 +tcp -y "$key" example.com AXFR >/dev/null || fail "AXFR"     # and never again
 kill -STOP "${secondary_pid[ns1]}"
 link_pull db2 b
 within 1s expect www.example.com A 10.1.0.11 10.2.0.11 10.1.0.12
@@ -166,7 +168,7 @@ exits 0 zone export example.com
 echo "$out" >export
 ldns-read-zone -c export 2>err | sed 's/[ \t]\+/ /g' | sort -u >export.canonical
 [ -s err ] && fail "ldns-read-zone: $(cat err)"
-in_net client dig @10.1.0.1 +tcp -y "$key" +noall +answer example.com AXFR >axfr
+in_net db1 dig @10.1.0.1 +tcp -y "$key" +noall +answer example.com AXFR >axfr
 grep -v TSIG axfr | ldns-read-zone -c /dev/stdin | sed 's/[ \t]\+/ /g' | sort -u >axfr.canonical
 diff axfr.canonical export.canonical >diff || fail "they differ: $(cat diff)"
 cp export again.zone
@@ -191,6 +193,12 @@ say "$many names in $(((${EPOCHREALTIME/./} - started_us) / 1000)) ms; another r
 same "lines of the large zone" "$(grep -c ' IN A ' <(tr '\t' ' ' <big))" "$many"
 [ $slowest -lt $((200000 * SLOW)) ] || fail "a request waited $slowest us"
 log_lacks '-> down'
+
+say "status names who is behind for 5 s"
+is_behind() { homing status | grep -E '^  secondary +10\.1\.0\.2:5300 +behind +[0-9]+s +example\.com: has [0-9]+: [0-9]+ behind$' >/dev/null; }
+until_true 8 is_behind
+kill "$listener"
+wait "$listener" 2>/dev/null
 
 say "readers that are slow, or leave"
 cat >misuse.py <<'END'

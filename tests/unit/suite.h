@@ -4,6 +4,19 @@
 
 #include <check.h>
 
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+enum { SANITIZED = 1 };
+#else
+enum { SANITIZED = 0 };
+#endif
+
+/* How often something random is done: n times, which finds what is wrong. A sanitizer sees every kind of it in a tenth
+ * of that, at several times the price of each. */
+#define ROUNDS(n) (SANITIZED ? (n) / 10 : (n))
+
 /* For what is asserted a million times: check notes each ck_assert() in a file. */
 #define ck_holds(condition) do { if (!(condition)) ck_abort_msg("%s", #condition); } while (0)
 

@@ -1,4 +1,4 @@
-/* sockets.h - a real server on loopback and real clients, for test_udp.c and test_tcp.c. */
+/* sockets.h - a real server on loopback and real clients, for the tests of what answers there. */
 #ifndef TESTS_SOCKETS_H
 #define TESTS_SOCKETS_H
 
@@ -13,6 +13,7 @@
 
 #include "base/addr.h"
 #include "base/clock.h"
+#include "dnsd/tcp.h"
 #include "tests/unit/dnsd/rich.h"
 
 static struct rich rich;
@@ -76,6 +77,28 @@ is_answer(const uint8_t *bytes, ssize_t size, uint16_t id)
 {
 	return size > 12 && message_whole(bytes, (size_t)size) && be16_get(bytes) == id && (bytes[2] & 0x80) != 0
 	    && (bytes[3] & 15) == RCODE_NOERROR && be16_get(bytes + 6) > 0;
+}
+
+/* What t has answered when it has stopped at more than `above`: no other answer for 300 ms. How long it takes to get there is the
+ * machine's affair, up to 10 s. */
+static inline uint64_t
+answered_at_rest(const struct tcp *t, uint64_t above)
+{
+	enum { STEP_MS = 10, REST_MS = 300, LIMIT_MS = 10000 };
+	uint64_t start_us = clock_mono_us(), rest_us = start_us, now_us, answered, last = above;
+	unsigned open;
+
+	do {
+		usleep(STEP_MS * 1000);
+		now_us = clock_mono_us();
+		tcp_counters(t, &answered, &open);
+		if (answered != last || answered <= above)
+			rest_us = now_us;
+		last = answered;
+		ck_assert_msg(now_us - start_us < LIMIT_MS * US_PER_MS, "still at work after %d ms: %llu answered", LIMIT_MS,
+		    (unsigned long long)answered);
+	} while (now_us - rest_us < REST_MS * US_PER_MS);
+	return answered;
 }
 
 static void

@@ -156,6 +156,7 @@ END_TEST
 struct load {
 	struct addr server;
 	_Atomic bool stop;
+	int fd;
 	unsigned sent, answered;
 	pthread_t thread;
 };
@@ -164,20 +165,18 @@ static void *
 load_run(void *arg)
 {
 	struct load *l = arg;
-	int fd = client(&l->server, SOCK_DGRAM);
 
 	while (!atomic_load(&l->stop)) {
 		l->sent++;
-		l->answered += answers(fd, (uint16_t)l->sent);
+		l->answered += answers(l->fd, (uint16_t)l->sent);
 	}
-	close(fd);
 	return NULL;
 }
 
 static void
 load_start(struct load *l, const struct addr *server)
 {
-	*l = (struct load){ .server = *server };
+	*l = (struct load){ .server = *server, .fd = client(server, SOCK_DGRAM) };
 	ck_assert_int_eq(pthread_create(&l->thread, NULL, load_run, l), 0);
 }
 
@@ -186,6 +185,19 @@ load_stop(struct load *l)
 {
 	atomic_store(&l->stop, true);
 	pthread_join(l->thread, NULL);
+	close(l->fd);
+}
+
+/* Waits until so many are counted, since a worker counts behind its send: who has an answer may be ahead of that. */
+static void
+expect_counted(uint64_t answered, uint64_t dropped)
+{
+	uint64_t a, d;
+
+	for (int i = 0; udp_counters(udp, &a, &d), i < 5000 && (a < answered || d < dropped); i++)
+		usleep(1000);
+	ck_assert_uint_eq(a, answered);
+	ck_assert_uint_eq(d, dropped);
 }
 
 START_TEST(test_changes_lose_no_query)
@@ -217,9 +229,7 @@ START_TEST(test_changes_lose_no_query)
 	load_stop(&load);
 	ck_assert_uint_gt(load.sent, 100);
 	ck_assert_uint_eq(load.sent, load.answered);
-	udp_counters(udp, &answered, &dropped);
-	ck_assert_uint_eq(answered, load.sent + 50 * 20);
-	ck_assert_uint_eq(dropped, 0);
+	expect_counted(load.sent + 50 * 20, 0);
 }
 END_TEST
 
@@ -252,7 +262,6 @@ START_TEST(test_counters_and_silence)
 {
 	struct addr a = at("127.0.0.1", port);
 	uint8_t bytes[1500];
-	uint64_t answered, dropped;
 
 	serve(&a, 1, 1);
 	int fd = client(&a, SOCK_DGRAM);
@@ -262,14 +271,7 @@ START_TEST(test_counters_and_silence)
 	send(fd, bytes, 5, 0);
 	send(fd, bytes, 0, 0);                         /* an empty datagram is not the end of input */
 	ck_assert(answers(fd, 2));
-	for (int i = 0; i < 100; i++) {                /* the worker counts behind its send */
-		udp_counters(udp, &answered, &dropped);
-		if (answered == 1)
-			break;
-		usleep(1000);
-	}
-	ck_assert_uint_eq(answered, 1);
-	ck_assert_uint_eq(dropped, 3);
+	expect_counted(1, 3);
 	close(fd);
 }
 END_TEST
@@ -303,25 +305,33 @@ START_TEST(test_what_is_left_aside_is_answered)
 }
 END_TEST
 
+/* The quickest of some attempts: a busy machine makes one slow, what waits for a timer makes all of them so. */
 START_TEST(test_stop_is_prompt)
 {
 	struct addr list[2] = { at("127.0.0.1", port), at("::1", port) };
 	struct load load;
-	uint64_t start;
+	uint64_t start, took, idle = UINT64_MAX, busy = UINT64_MAX;
 
-	serve(list, 2, 4);
-	start = clock_mono_us();
-	udp_close(udp);                                /* eight threads, all idle */
-	ck_assert_uint_lt(clock_mono_us() - start, 100 * US_PER_MS);
+	for (int i = 0; i < 5; i++) {
+		serve(list, 2, 4);
+		start = clock_mono_us();
+		udp_close(udp);                        /* eight threads, all idle */
+		took = clock_mono_us() - start;
+		idle = took < idle ? took : idle;
 
-	serve(list, 2, 4);
-	load_start(&load, &list[0]);
-	usleep(20000);
-	start = clock_mono_us();
-	udp_close(udp);
-	ck_assert_uint_lt(clock_mono_us() - start, 300 * US_PER_MS);
+		serve(list, 2, 4);
+		load_start(&load, &list[0]);
+		usleep(20000);
+		start = clock_mono_us();
+		udp_close(udp);
+		took = clock_mono_us() - start;
+		busy = took < busy ? took : busy;
+		shutdown(load.fd, SHUT_RD);            /* nobody answers it any more */
+		load_stop(&load);
+	}
 	udp = NULL;
-	load_stop(&load);
+	ck_assert_uint_lt(idle, 100 * US_PER_MS);
+	ck_assert_uint_lt(busy, 300 * US_PER_MS);
 }
 END_TEST
 
@@ -346,8 +356,8 @@ next_version(uint8_t number, struct garbage **garbage)
 
 START_TEST(test_every_answer_is_of_one_version)
 {
+	enum { ASKED = ROUNDS(5000) };
 	struct addr a = at("127.0.0.1", port);
-	uint64_t end = clock_mono_us() + 2 * US_PER_S;
 	unsigned asked = 0, versions = 0;
 	struct load load;
 	uint8_t bytes[1500];
@@ -355,7 +365,7 @@ START_TEST(test_every_answer_is_of_one_version)
 	serve(&a, 1, 2);
 	load_start(&load, &a);
 	int fd = client(&a, SOCK_DGRAM);
-	for (; clock_mono_us() < end; versions++) {
+	for (; asked < ASKED; versions++) {
 		struct garbage *garbage;
 		struct snapshot *next = next_version((uint8_t)(versions % 200), &garbage);
 
@@ -372,7 +382,7 @@ START_TEST(test_every_answer_is_of_one_version)
 		asked++;
 	}
 	load_stop(&load);
-	ck_assert_uint_gt(asked, 50);
+	ck_assert_uint_gt(load.sent, 0);
 	ck_assert_uint_eq(load.sent, load.answered);
 	close(fd);
 }
