@@ -1,17 +1,17 @@
-/* store.c - what must survive, in SQLite.
+/* store.c - homing.db: the file, its lock, its schema.
  *
- * One row per override; a change is one statement and so one transaction, synced
- * before the statement returns. One row per zone that ever had a serial, all that change at
- * once in one transaction. The schema's version is in user_version: an older
- * daemon refuses a newer file instead of guessing, a newer one takes each step from an older one's.
+ * The schema's version is in user_version: an older daemon refuses a newer file instead of guessing, a newer one
+ * takes each step from an older one's. A new database is made beside its name and gets it when it is complete, so
+ * what bears the name and is empty, short, or not ours has lost something: that is said, and nothing is written to it.
  *
- * One mutex: serials are promised on a thread of their own, so that no probe waits for that disk. */
+ * What a start does not do is PRAGMA quick_check: it reads every page, seconds for a large file. It is not missed: all
+ * that is used is read at the start anyway, in order, through the same pages, and rows of records have a sum (store_owner.c).
+ *
+ * One mutex: serials are promised, and updates are written, on threads of their own, so that no probe waits for the disk. */
 #include "dnsd/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,43 +20,123 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "dnsd/store_db.h"
+#include "dnsd/store_file.h"
 
-/* From version N to N + 1. */
-static const char *const steps[] = {
-    "CREATE TABLE override ("
-    " subject TEXT PRIMARY KEY,"           /* SERVER, SERVER/INTERFACE, SERVICE:SERVER or a fabric */
-    " state TEXT NOT NULL CHECK (state IN ('drained', 'up', 'down')),"
-    " owner TEXT NOT NULL,"
-    " why TEXT NOT NULL,"
-    " since_ms INTEGER NOT NULL,"          /* wall clock, UTC */
-    " until_ms INTEGER NOT NULL"           /* 0: until released */
-    ") STRICT;",
-
-    "CREATE TABLE serial ("
-    " zone TEXT PRIMARY KEY,"              /* no final dot */
-    " serial INTEGER NOT NULL,"            /* the last one that is known to have been used */
-    " ceiling INTEGER NOT NULL,"           /* none above it was ever published */
-    " clean INTEGER NOT NULL CHECK (clean IN (0, 1)),"     /* stopped in order: serial and digest are exact */
-    " digest0 INTEGER NOT NULL,"           /* of what the zone held with that serial */
-    " digest1 INTEGER NOT NULL"
-    ") STRICT, WITHOUT ROWID;",
+static const char *const statements[STATEMENTS] = {
+	[OVERRIDE_PUT] = "INSERT OR REPLACE INTO override (subject, state, owner, why, since_ms, until_ms)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[OVERRIDE_DELETE] = "DELETE FROM override WHERE subject = ?1",
+	[OVERRIDE_ALL] = "SELECT subject, state, owner, why, since_ms, until_ms FROM override ORDER BY since_ms, subject",
+	[SERIAL_PUT] = "INSERT OR REPLACE INTO serial (zone, serial, ceiling, clean, digest0, digest1) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[SERIAL_ALL] = "SELECT zone, serial, ceiling, clean, digest0, digest1 FROM serial ORDER BY zone",
+	[HISTORY_CLEAR] = "DELETE FROM history",
+	[HISTORY_PUT] = "INSERT INTO history (zone, step, at_ms, gone, come, soa_from, soa_to, configured_gone, configured_come)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[ZONE_FIND] = "SELECT number FROM zone WHERE name = ?1",
+	[ZONE_PUT] = "INSERT INTO zone (name) VALUES (?1)",
+	[ZONE_DELETE] = "DELETE FROM zone WHERE number = ?1",
+	[ZONE_ALL] = "SELECT name FROM zone ORDER BY name",
+	[RRSET_PUT] = "INSERT OR REPLACE INTO rrset (zone, owner, type, ttl, rdata, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[RRSET_DELETE] = "DELETE FROM rrset WHERE zone = ?1 AND owner = ?2 AND type = ?3",
+	[RRSET_CLEAR] = "DELETE FROM rrset WHERE zone = ?1",
+	[LEASE_PUT] = "INSERT OR REPLACE INTO lease (zone, owner, type, rdata, until_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
+	[LEASE_DELETE] = "DELETE FROM lease WHERE zone = ?1 AND owner = ?2 AND type = ?3 AND rdata = ?4",
+	[LEASE_DELETE_RRSET] = "DELETE FROM lease WHERE zone = ?1 AND owner = ?2 AND type = ?3",
+	[LEASE_CLEAR] = "DELETE FROM lease WHERE zone = ?1",
+	[LEASE_ALL] = "SELECT zone.name, owner, type, rdata, until_ms FROM lease JOIN zone ON zone.number = lease.zone ORDER BY until_ms",
+	[OBJECT_PUT] = "INSERT OR REPLACE INTO object (kind, name, json, owner) VALUES (?1, ?2, ?3, ?4)",
+	[OBJECT_DELETE] = "DELETE FROM object WHERE kind = ?1 AND name = ?2",
+	[OBJECT_ALL] = "SELECT kind, name, json, owner FROM object ORDER BY kind DESC, name",
 };
-enum { SCHEMA_VERSION = sizeof(steps) / sizeof(*steps) };
 
-struct store {
-	int lock;
-	char *path;                            /* of homing.db */
-	pthread_mutex_t lock_db;               /* around every use of db */
-	sqlite3 *db;
-	sqlite3_stmt *put, *delete, *put_serial;
-};
+/* ---- errors ---- */
+
+bool
+db_fail(sqlite3 *db, const char *path, const char *what, char *error, size_t size)
+{
+	int rc = db != NULL ? sqlite3_errcode(db) & 0xff : SQLITE_NOMEM;
+	const char *why = db != NULL ? sqlite3_errmsg(db) : "out of memory";
+
+	if (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB)
+		snprintf(error, size, "%s: cannot %s: damaged: %s (expected a database of homing; it is left as it is)", path, what, why);
+	else
+		snprintf(error, size, "%s: cannot %s: %s", path, what, why);
+	return false;
+}
 
 static bool
 store_fail(const struct store *s, const char *what, char *error, size_t size)
 {
-	snprintf(error, size, "%s: cannot %s: %s", s->path, what, s->db != NULL ? sqlite3_errmsg(s->db) : "out of memory");
+	return db_fail(s->db, s->path, what, error, size);
+}
+
+/* ---- statements and transactions ---- */
+
+sqlite3_stmt *
+store_statement(struct store *s, enum statement which, const char *what, char *error, size_t size)
+{
+	if (s->statements[which] == NULL && sqlite3_prepare_v3(s->db, statements[which], -1, SQLITE_PREPARE_PERSISTENT,
+	    &s->statements[which], NULL) != SQLITE_OK)
+		store_fail(s, what, error, size);
+	return s->statements[which];
+}
+
+bool
+store_run(struct store *s, sqlite3_stmt *st, const char *what, char *error, size_t size)
+{
+	bool ok = sqlite3_step(st) == SQLITE_DONE || store_fail(s, what, error, size);
+
+	sqlite3_reset(st);
+	sqlite3_clear_bindings(st);
+	return ok;
+}
+
+bool
+store_read_end(struct store *s, sqlite3_stmt *st, const char *what, char *error, size_t size)
+{
+	/* Reset says again what the last step said. */
+	bool ok = sqlite3_reset(st) == SQLITE_OK || store_fail(s, what, error, size);
+
+	sqlite3_clear_bindings(st);
+	return ok;
+}
+
+void
+store_lock(struct store *s)
+{
+	pthread_mutex_lock(&s->mutex);
+}
+
+void
+store_unlock(struct store *s)
+{
+	pthread_mutex_unlock(&s->mutex);
+}
+
+bool
+store_begin(struct store *s, const char *what, char *error, size_t size)
+{
+	store_lock(s);
+	if (sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK)
+		return true;
+	store_fail(s, what, error, size);
+	store_unlock(s);
 	return false;
 }
+
+bool
+store_end(struct store *s, bool ok, const char *what, char *error, size_t size)
+{
+	if (ok && sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+		ok = store_fail(s, what, error, size);
+	if (!ok)
+		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);     /* fails where the disk's failure has done it already */
+	store_unlock(s);
+	return ok;
+}
+
+/* ---- open ---- */
 
 /* One daemon per folder. The lock dies with the process, so nothing is left to clean up. */
 static int
@@ -76,60 +156,25 @@ folder_lock(const char *folder, char *error, size_t size)
 	return fd;
 }
 
-static bool
-store_version(struct store *s, int *version, char *error, size_t size)
-{
-	sqlite3_stmt *st = NULL;
-	bool ok = sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &st, NULL) == SQLITE_OK &&
-	    sqlite3_step(st) == SQLITE_ROW;
-
-	if (ok)
-		*version = sqlite3_column_int(st, 0);
-	else
-		store_fail(s, "read the database", error, size);
-	sqlite3_finalize(st);
-	return ok;
-}
-
-/* A step and its number are one transaction: whoever is killed in it begins it again. */
-static bool
-store_migrate(struct store *s, int version, char *error, size_t size)
-{
-	for (; version < SCHEMA_VERSION; version++) {
-		char *step = mem_printf("BEGIN; %s PRAGMA user_version = %d; COMMIT;", steps[version], version + 1);
-		bool ok = sqlite3_exec(s->db, step, NULL, NULL, NULL) == SQLITE_OK;
-
-		free(step);
-		if (!ok)
-			return store_fail(s, "create the tables", error, size);
-	}
-	return true;
-}
+/* The pages that updates touch again and again stay in memory; a checkpoint, which a commit has to wait for, comes every 16 MB. */
+static const char settings[] = "PRAGMA synchronous = FULL; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4096;";
 
 static bool
-store_prepare(struct store *s, char *error, size_t size)
+store_connect(struct store *s, char *error, size_t size)
 {
-	int version = 0;
+	int version;
 
-	sqlite3_busy_timeout(s->db, 2000);     /* an operator's sqlite3 may be reading */
-	if (sqlite3_exec(s->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", NULL, NULL, NULL) != SQLITE_OK)
+	if (!file_check(s->path, error, size))
+		return false;
+	if (sqlite3_open_v2(s->path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		return store_fail(s, "open the database", error, size);
-	if (!store_version(s, &version, error, size))
+	sqlite3_busy_timeout(s->db, 2000);     /* an operator's sqlite3 may be reading */
+	version = file_version(s->db, s->path, error, size);
+	if (version == 0)
 		return false;
-	if (version > SCHEMA_VERSION) {
-		snprintf(error, size, "%s: written by a later version of homing (schema %d, expected at most %d)",
-		    s->path, version, SCHEMA_VERSION);
-		return false;
-	}
-	if (!store_migrate(s, version, error, size))
-		return false;
-	if (sqlite3_prepare_v2(s->db, "INSERT OR REPLACE INTO override (subject, state, owner, why, since_ms, until_ms)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)", -1, &s->put, NULL) != SQLITE_OK ||
-	    sqlite3_prepare_v2(s->db, "DELETE FROM override WHERE subject = ?1", -1, &s->delete, NULL) != SQLITE_OK ||
-	    sqlite3_prepare_v2(s->db, "INSERT OR REPLACE INTO serial (zone, serial, ceiling, clean, digest0, digest1)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)", -1, &s->put_serial, NULL) != SQLITE_OK)
-		return store_fail(s, "prepare statements", error, size);
-	return true;
+	if (sqlite3_exec(s->db, settings, NULL, NULL, NULL) != SQLITE_OK)
+		return store_fail(s, "open the database", error, size);
+	return file_migrate(s->db, s->path, version, error, size);
 }
 
 struct store *
@@ -142,18 +187,12 @@ store_open(const char *folder, char *error, size_t size)
 		return NULL;
 	}
 	s = mem_alloc(sizeof(*s));
-	pthread_mutex_init(&s->lock_db, NULL);
+	pthread_mutex_init(&s->mutex, NULL);
+	s->folder = mem_text(folder);
 	s->path = mem_printf("%s/homing.db", folder);
 	s->lock = folder_lock(folder, error, size);
-	if (s->lock < 0)
-		goto fail;
-	if (sqlite3_open_v2(s->path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
-		store_fail(s, "open the database", error, size);
-		goto fail;
-	}
-	if (store_prepare(s, error, size))
+	if (s->lock >= 0 && file_make(folder, s->path, error, size) && store_connect(s, error, size))
 		return s;
-fail:
 	store_close(s);
 	return NULL;
 }
@@ -163,149 +202,19 @@ store_close(struct store *s)
 {
 	if (s == NULL)
 		return;
-	sqlite3_finalize(s->put);
-	sqlite3_finalize(s->delete);
-	sqlite3_finalize(s->put_serial);
+	for (unsigned i = 0; i < STATEMENTS; i++)
+		sqlite3_finalize(s->statements[i]);
 	sqlite3_close(s->db);
 	if (s->lock >= 0)
 		close(s->lock);
-	pthread_mutex_destroy(&s->lock_db);
+	pthread_mutex_destroy(&s->mutex);
+	free(s->folder);
 	free(s->path);
 	free(s);
 }
 
-/* Runs a statement whose parameters are bound, and makes it ready for the next. */
-static bool
-statement_run(const struct store *s, sqlite3_stmt *st, const char *what, char *error, size_t size)
+const char *
+store_folder(const struct store *s)
 {
-	bool ok = sqlite3_step(st) == SQLITE_DONE;
-
-	if (!ok)
-		store_fail(s, what, error, size);
-	sqlite3_reset(st);
-	sqlite3_clear_bindings(st);
-	return ok;
-}
-
-bool
-store_override_put(struct store *s, const struct override *o, char *error, size_t size)
-{
-	bool ok;
-
-	pthread_mutex_lock(&s->lock_db);
-	sqlite3_bind_text(s->put, 1, o->subject, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_text(s->put, 2, override_text(o->state), -1, SQLITE_STATIC);
-	sqlite3_bind_text(s->put, 3, o->owner, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_text(s->put, 4, o->why, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_int64(s->put, 5, (sqlite3_int64)o->since_ms);
-	sqlite3_bind_int64(s->put, 6, (sqlite3_int64)o->until_ms);
-	ok = statement_run(s, s->put, "keep the override", error, size);
-	pthread_mutex_unlock(&s->lock_db);
-	return ok;
-}
-
-bool
-store_override_delete(struct store *s, const char *subject, char *error, size_t size)
-{
-	bool ok;
-
-	pthread_mutex_lock(&s->lock_db);
-	sqlite3_bind_text(s->delete, 1, subject, -1, SQLITE_TRANSIENT);
-	ok = statement_run(s, s->delete, "delete the override", error, size);
-	pthread_mutex_unlock(&s->lock_db);
-	return ok;
-}
-
-static enum override_state
-override_state_of(const char *word)
-{
-	for (enum override_state state = OVERRIDE_DRAINED; state < OVERRIDE_DOWN; state++)
-		if (strcmp(word, override_text(state)) == 0)
-			return state;
-	return OVERRIDE_DOWN;                  /* the table's CHECK allows no fourth word */
-}
-
-bool
-store_override_each(struct store *s, store_override_fn fn, void *arg, char *error, size_t size)
-{
-	sqlite3_stmt *st = NULL;
-	int rc;
-
-	if (sqlite3_prepare_v2(s->db, "SELECT subject, state, owner, why, since_ms, until_ms FROM override"
-	    " ORDER BY since_ms, subject", -1, &st, NULL) != SQLITE_OK)
-		return store_fail(s, "read the overrides", error, size);
-	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
-		struct override o = {
-			.subject = (char *)sqlite3_column_text(st, 0),
-			.state = override_state_of((const char *)sqlite3_column_text(st, 1)),
-			.owner = (char *)sqlite3_column_text(st, 2),
-			.why = (char *)sqlite3_column_text(st, 3),
-			.since_ms = (uint64_t)sqlite3_column_int64(st, 4),
-			.until_ms = (uint64_t)sqlite3_column_int64(st, 5),
-		};
-		fn(arg, &o);
-	}
-	if (rc != SQLITE_DONE)
-		store_fail(s, "read the overrides", error, size);
-	sqlite3_finalize(st);
-	return rc == SQLITE_DONE;
-}
-
-/* ---- serials ---- */
-
-static bool
-serial_put(struct store *s, const struct store_serial *one, char *error, size_t size)
-{
-	sqlite3_bind_text(s->put_serial, 1, one->zone, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(s->put_serial, 2, one->serial);
-	sqlite3_bind_int64(s->put_serial, 3, one->ceiling);
-	sqlite3_bind_int(s->put_serial, 4, one->clean);
-	sqlite3_bind_int64(s->put_serial, 5, (sqlite3_int64)one->digest[0]);
-	sqlite3_bind_int64(s->put_serial, 6, (sqlite3_int64)one->digest[1]);
-	return statement_run(s, s->put_serial, "keep the serials", error, size);
-}
-
-bool
-store_serials_put(struct store *s, const struct store_serial *serials, size_t n, char *error, size_t size)
-{
-	bool ok;
-
-	pthread_mutex_lock(&s->lock_db);
-	ok = sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK || store_fail(s, "keep the serials", error, size);
-	for (size_t i = 0; ok && i < n; i++)
-		ok = serial_put(s, &serials[i], error, size);
-	if (ok && sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
-		ok = store_fail(s, "keep the serials", error, size);
-	if (!ok)
-		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-	pthread_mutex_unlock(&s->lock_db);
-	return ok;
-}
-
-bool
-store_serials_get(struct store *s, struct store_serial **out, size_t *n, char *error, size_t size)
-{
-	sqlite3_stmt *st = NULL;
-	int rc = SQLITE_ERROR;
-
-	*out = NULL;
-	*n = 0;
-	pthread_mutex_lock(&s->lock_db);
-	if (sqlite3_prepare_v2(s->db, "SELECT zone, serial, ceiling, clean, digest0, digest1 FROM serial ORDER BY zone", -1, &st,
-	    NULL) == SQLITE_OK)
-		while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
-			*out = mem_grow(*out, *n, sizeof(**out));
-			(*out)[(*n)++] = (struct store_serial){
-				.zone = mem_text((const char *)sqlite3_column_text(st, 0)),
-				.serial = (uint32_t)sqlite3_column_int64(st, 1),
-				.ceiling = (uint32_t)sqlite3_column_int64(st, 2),
-				.clean = sqlite3_column_int(st, 3) != 0,
-				.digest = { (uint64_t)sqlite3_column_int64(st, 4), (uint64_t)sqlite3_column_int64(st, 5) },
-			};
-		}
-	if (rc != SQLITE_DONE)
-		store_fail(s, "read the serials", error, size);
-	sqlite3_finalize(st);
-	pthread_mutex_unlock(&s->lock_db);
-	return rc == SQLITE_DONE;
+	return s->folder;
 }

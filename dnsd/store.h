@@ -1,8 +1,10 @@
-/* store.h - what must survive: homing.db, SQLite in WAL mode, synchronous=FULL.
+/* store.h - what must survive: homing.db, SQLite in WAL mode, synchronous=FULL. homing.db(5) describes it.
  *
- * The one file that knows SQLite. A function that returns true has the change on
- * disk. The folder belongs to one daemon at a time: homing.lock in it is held
- * while the store is open. Control thread only. */
+ * A function that returns true has the change on disk. The folder belongs to one daemon at a time: homing.lock in it
+ * is held while the store is open. A file that is damaged, or somebody else's, is left as it is: nothing is written to it, and
+ * the message has its path.
+ *
+ * Threads: any, one after the other, unless it says otherwise; what is asked for meanwhile waits for the disk. */
 #ifndef DNSD_STORE_H
 #define DNSD_STORE_H
 
@@ -11,17 +13,33 @@
 
 #include "dnsd/fleet.h"
 
+struct changes;
 struct rrs;
 struct store;
 struct zone;
 
 /* Makes the folder (mode 0750) and the database where missing. NULL with a message: another daemon
- * holds the folder, it cannot be written, or the database is damaged or of a later version. */
+ * holds the folder, it cannot be written, or the database is damaged or of a later version. Control thread, and close. */
 struct store *store_open(const char *folder, char *error, size_t size);
 void store_close(struct store *s);     /* NULL is fine */
+const char *store_folder(const struct store *s);
+
+/* ---- the operator's: store_objects.c ---- */
 
 bool store_override_put(struct store *s, const struct override *o, char *error, size_t size);
 bool store_override_delete(struct store *s, const char *subject, char *error, size_t size);
+/* Every override kept, oldest first; each is the callee's to copy. */
+typedef void (*store_override_fn)(void *arg, const struct override *o);
+bool store_override_each(struct store *s, store_override_fn fn, void *arg, char *error, size_t size);
+
+/* Servers and members that came at run time. kind: "server" or "member"; name: "SERVER", "SERVICE SERVER"; json: as the API was
+ * given it; owner: by whom. json NULL: gone. */
+bool store_object_put(struct store *s, const char *kind, const char *name, const char *json, const char *owner, char *error, size_t size);
+/* Servers first. */
+typedef void (*store_object_fn)(void *arg, const char *kind, const char *name, const char *json, const char *owner);
+bool store_object_each(struct store *s, store_object_fn fn, void *arg, char *error, size_t size);
+
+/* ---- serials and history: store_history.c ---- */
 
 /* Serials. A zone's serials are promised ahead: `ceiling` is on disk before a serial up to it is published, so that a
  * crash costs a jump, never a step back. A clean stop keeps the exact serial and the fingerprint of what it numbered. */
@@ -36,6 +54,14 @@ bool store_serials_put(struct store *s, const struct store_serial *serials, size
 /* All that are kept: *out and the names in it malloc'd. */
 bool store_serials_get(struct store *s, struct store_serial **out, size_t *n, char *error, size_t size);
 
+/* IXFR history, as a clean stop leaves it: instead of all that is kept, in one transaction. */
+struct store_history {
+	const char *zone;                      /* text, no final dot */
+	const struct changes *const *steps;    /* contiguous, oldest first, as in struct edition */
+	size_t count;
+};
+bool store_history_put(struct store *s, const struct store_history *zones, size_t n, char *error, size_t size);
+
 /* ---- records of dynamic zones: store_records.c ---- */
 
 /* One RRset as it shall be in a zone (text, no final dot, as in struct store_serial). */
@@ -43,7 +69,7 @@ struct store_rrset {
 	const char *zone;
 	const uint8_t *name;                   /* wire form, lower case */
 	uint16_t type;
-	const struct rrs *rrs;                 /* NULL: gone */
+	const struct rrs *rrs;                 /* NULL: gone, and leases of its records too */
 };
 /* A record that goes away by itself (RFC 9664). until_ms: wall clock; 0: it stays after all. */
 struct store_lease {
@@ -54,30 +80,32 @@ struct store_lease {
 	size_t size;
 	uint64_t until_ms;
 };
-/* All in one transaction, synced. Any thread, one at a time. */
+/* All in one transaction, synced; RRsets first. The store must have the zones. */
 bool store_update(struct store *s, const struct store_rrset *rrsets, size_t n, const struct store_lease *leases, size_t nleases,
     char *error, size_t size);
-/* Seeds a zone that the store has not yet: all RRsets of z. replace: instead of what it has (import). One transaction. */
+/* Keeps a zone whole: all RRsets of z but those that follow health. In one transaction, which every other writer waits for. What the store
+ * has of it, records and leases, goes if replace is set (import); without, it stays as it is, and nothing is done. */
 bool store_seed(struct store *s, const char *zone, const struct zone *z, bool replace, char *error, size_t size);
-/* Reads all of a zone into a first version. *out NULL: the store does not have it. False with a message: damaged, or the disk.
- * Any thread, on a connection of its own: a load of a million names holds up nobody's updates. */
-bool store_load(struct store *s, const char *zone, const uint8_t *apex, struct zone **out, char *error, size_t size);
+/* What a seed was for does not come about: the store does not have the zone any more. */
+bool store_forget(struct store *s, const char *zone, char *error, size_t size);
+/* The zones that the store has, by name. */
+bool store_zones_each(struct store *s, void (*fn)(void *arg, const char *zone), void *arg, char *error, size_t size);
 bool store_leases_each(struct store *s, void (*fn)(void *arg, const struct store_lease *l), void *arg, char *error, size_t size);
 
-/* IXFR history: the newest steps of a zone, whole or not at all (in the same manner bounded as edition.h says). Written at a clean stop. */
-struct changes;
-bool store_history_put(struct store *s, const char *zone, const struct changes *const *steps, size_t n, char *error, size_t size);
-bool store_history_get(struct store *s, const char *zone, struct changes ***steps, size_t *n, char *error, size_t size);
+/* ---- reading whole zones, beside the daemon that writes: store_load.c ---- */
 
-/* ---- servers and members that came at run time: store_objects.c ---- */
+/* A connection that only reads: it holds up nobody's writes, and needs no lock. One thread at a time. */
+struct store_reader;
+/* *out NULL with true: there is no homing.db yet. */
+bool store_reader_open(const char *folder, struct store_reader **out, char *error, size_t size);
+void store_reader_close(struct store_reader *r);       /* NULL is fine */
 
-/* kind: "server" or "member"; name: "SERVER", "SERVICE SERVER"; json: as the API was given it; owner: by whom. json NULL: gone. */
-bool store_object_put(struct store *s, const char *kind, const char *name, const char *json, const char *owner, char *error, size_t size);
-bool store_object_each(struct store *s, void (*fn)(void *arg, const char *kind, const char *name, const char *json, const char *owner),
-    void *arg, char *error, size_t size);
-
-/* Every override kept, oldest first; each is the callee's to copy. */
-typedef void (*store_override_fn)(void *arg, const struct override *o);
-bool store_override_each(struct store *s, store_override_fn fn, void *arg, char *error, size_t size);
+/* Reads all of a zone into a first version, as good as one that zone_load() accepts, except that name servers are not looked after: an
+ * update may take a host away that an NS still names. *out NULL with true: the store does not have the zone. False with a
+ * message that names the record: damaged, or the disk. */
+bool store_load(struct store_reader *r, const char *zone, const uint8_t *apex, struct zone **out, char *error, size_t size);
+/* *steps: malloc'd, of steps that are the caller's to let go (changes_let_go()). None is fine: *n is 0. */
+bool store_history_get(struct store_reader *r, const char *zone, const uint8_t *apex, const struct changes ***steps, size_t *n,
+    char *error, size_t size);
 
 #endif

@@ -22,7 +22,7 @@ declare -A only_in=(
 	['ldns/*']="zones dnsd"
 	['curl/*']="checker cli"
 	['libconfig.h']="conf"
-	['sqlite3.h']="dnsd/store.c"
+	['sqlite3.h']="dnsd/store.c dnsd/store_*.[ch]"
 	['jansson.h']="api cli"
 	['event2/*']="checker dnsd api"
 	['urcu.h']="dnsd"
@@ -42,12 +42,14 @@ offence() {
 	offences=$((offences + 1))
 }
 
-# among WORD LIST: a file is among its folder too.
+# among WORD LIST: a file is among its folder too. An entry may be a pattern.
 among() {
-	local entry
+	local entry entries
 
-	for entry in $2; do
-		[ "$1" = "$entry" ] || [ "${1%%/*}" = "$entry" ] && return
+	read -ra entries <<<"$2"               # patterns as they stand, not the files that they match
+	for entry in "${entries[@]}"; do
+		# shellcheck disable=SC2053
+		[[ $1 == $entry ]] || [ "${1%%/*}" = "$entry" ] && return
 	done
 	return 1
 }
