@@ -48,12 +48,11 @@ plane_put(struct trie_edit *plane, const struct key *k, const struct node *n, ui
 void
 plane_follow(struct trie_edit *plane, const struct key *k, const struct node *n, uint16_t type)
 {
-	const struct node *old = twin_at(plane, k);
+	const struct node *old;
 
-	if (old == NULL)
-		return;
-	if (type != 0 && !type_is_governed(type))
-		twin_put(plane, k, n, old, type, node_rrset(n, type));
-	else if (old->flags != twin_flags(n))
-		twin_put(plane, k, n, old, 0, NULL);
+	if ((n->flags & NODE_SERVICE) == 0 || type_is_governed(type))
+		return;                        /* nearly every change: it has no twin, or is one of health */
+	old = twin_at(plane, k);
+	if (old != NULL && (type != 0 || old->flags != twin_flags(n)))
+		twin_put(plane, k, n, old, type, type != 0 ? node_rrset(n, type) : NULL);
 }

@@ -371,8 +371,9 @@ zone_remove(struct zone_edit *e, const uint8_t *name, uint16_t type)
 void
 zone_put_rrs(struct zone_edit *e, const uint8_t *name, uint16_t type, const struct rrs *rrs)
 {
-	const uint8_t *p;
+	const uint8_t *rdata = NULL;
 	struct rrbuf *b;
+	size_t size;
 
 	if (rrs == NULL) {
 		zone_remove(e, name, type);
@@ -381,16 +382,12 @@ zone_put_rrs(struct zone_edit *e, const uint8_t *name, uint16_t type, const stru
 	assert(rrs->type == type && rrs->count > 0);
 	b = rrbuf_new();
 	rrbuf_begin(b, type, CLASS_IN, rrs->ttl);
-	p = rrs->data;
-	for (unsigned i = 0; i < rrs->count; i++) {
-		size_t size = (size_t)p[0] << 8 | p[1];
-		bool fits = rrbuf_append(b, p + 2, size);
+	while ((rdata = rrs_next(rrs, rdata, &size)) != NULL) {
+		bool fits = rrbuf_append(b, rdata, size);
 
 		assert(fits);                  /* rrs.h: that is its limit too */
 		(void)fits;
-		p += 2 + size;
 	}
-	assert(p == rrs->data + rrs->size);
 	zone_put(e, name, b);
 	rrbuf_free(b);
 }
