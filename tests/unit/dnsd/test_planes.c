@@ -707,6 +707,44 @@ START_TEST(secondaries_of_both_planes_follow)
 }
 END_TEST
 
+/* What a transfer began with it ends with, whatever comes and goes meanwhile. */
+START_TEST(a_transfer_holds_its_plane)
+{
+	const struct zone *z;
+	struct records want;
+	struct received got;
+	struct request r;
+	struct transfer *t;
+
+	srand(7);
+	all_found(VERDICT_UP);
+	number();
+	z = world_edition(lab.world, dyn())->zone;
+	want = records_of_plane(z, true);
+	request_make(&r, name_of("dyn.example"), TYPE_AXFR, false);
+	snapshot_enter();
+	t = transfer_new(world_edition(lab.world, dyn()), r.bytes, &r.q, 0, NULL, NULL, NULL, true);
+	snapshot_leave();
+	for (unsigned i = 0; i < 100; i++) {
+		random_event();
+		random_members();
+		number();
+	}
+	rcu_barrier();                         /* all that nobody holds is freed */
+	got = receive(t, &r, 65535);
+	transfer_free(t);
+	ck_assert_uint_eq(got.count, want.count + 1);
+	for (size_t i = 0; i + 1 < got.count; i++) {
+		struct record one = record_of(got.all[i].owner, got.all[i].rr);
+
+		ck_holds(records_take(&want, one));
+		free(one.bytes);
+	}
+	received_free(&got);
+	records_free(&want);
+}
+END_TEST
+
 /* ---- over a reload ---- */
 
 static void
@@ -802,6 +840,7 @@ main(void)
 	tcase_add_test(t, records_are_in_both);
 	tcase_add_test(t, serials_that_updates_give);
 	tcase_add_test(t, secondaries_of_both_planes_follow);
+	tcase_add_test(t, a_transfer_holds_its_plane);
 	tcase_add_loop_test(t, reloads_go_on_in_both, 0, 2);
 	tcase_add_test(t, a_reload_without_a_change);
 	suite_add_tcase(s, t);
