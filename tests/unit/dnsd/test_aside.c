@@ -503,29 +503,30 @@ static const struct prefix net10 = { .base = { .family = 4, .bytes = { 10 } }, .
 static const struct prefix net192 = { .base = { .family = 4, .bytes = { 192, 0, 2, 0 } }, .bits = 24 };
 
 static const struct plane_row {
-	struct conf_who who;                   /* its key: see `named` */
+	const struct prefix *from;             /* in `update`; NULL: anywhere */
 	int named;                             /* key in `update`; -1: none */
 	int rule;                              /* key in update_rules; -1: none */
 	bool dynamic;
 	unsigned key;                          /* that signs */
 	bool configured;                       /* sees what is configured */
 } plane_rows[] = {
-	{ { .anywhere = true }, ONE, -1, true, ONE, true },
-	{ { .anywhere = true }, ONE, -1, true, OTHER, false },
-	{ { .anywhere = true }, ONE, -1, false, ONE, false },
-	{ { .prefix = net192 }, ONE, -1, true, ONE, true },
-	{ { .prefix = net10 }, ONE, -1, true, ONE, false },
-	{ { .prefix = net192 }, -1, -1, true, OTHER, false },  /* a secondary beside an updater that needs no key */
-	{ { .prefix = net10 }, -1, OTHER, true, OTHER, true },
-	{ { .prefix = net10 }, -1, OTHER, true, ONE, false },
+	{ NULL, ONE, -1, true, ONE, true },
+	{ NULL, ONE, -1, true, OTHER, false },
+	{ NULL, ONE, -1, false, ONE, false },
+	{ &net192, ONE, -1, true, ONE, true },
+	{ &net10, ONE, -1, true, ONE, false },
+	{ &net192, -1, -1, true, OTHER, false },  /* a secondary beside an updater that needs no key */
+	{ &net10, -1, OTHER, true, OTHER, true },
+	{ &net10, -1, OTHER, true, ONE, false },
 };
 
 /* What a row of the table is to the zone of rich.h; who and rule are the caller's. */
 static void
 plane_set(const struct plane_row *row, struct conf_who *who, struct conf_update_rule *rule)
 {
-	*who = row->who;
-	who->key = row->named >= 0 ? &keys[row->named] : NULL;
+	*who = (struct conf_who){ .anywhere = row->from == NULL, .key = row->named >= 0 ? &keys[row->named] : NULL };
+	if (row->from != NULL)
+		who->prefix = *row->from;
 	*rule = (struct conf_update_rule){ .key = row->rule >= 0 ? &keys[row->rule] : NULL };
 	zones[0].type = row->dynamic ? ZONE_DYNAMIC : ZONE_FILE;
 	zones[0].update = (struct conf_whos){ .who = who, .count = 1 };
