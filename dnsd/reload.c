@@ -1,7 +1,7 @@
 /* reload.c - another configuration, without losing a query or a verdict.
  *
  *   READ (a thread: configuration, checks, master files) ─► PREPARE (new sockets, new targets) ─►
- *   FIRST ROUND of the new targets ─► SWITCH (one publication)
+ *   FIRST ROUND of the new targets; SEED (a thread: zones that homing.db has not yet) ─► SWITCH (one publication)
  *
  * Until the switch the old configuration serves, wholly. Whatever fails before it
  * is said completely and leaves nothing behind. The switch itself cannot fail. */
@@ -59,6 +59,7 @@ reload_refuse(struct daemon *d)
 	udp_abandon(d->udp);
 	tcp_abandon(d->tcp);
 	tcp_abandon(d->tls);
+	stage_unseed(d->coming.stage, d->store);
 	fleet_free(d->coming.fleet, d->fleet);
 	d->coming.fleet = NULL;
 	reload_end(d, false);
@@ -68,6 +69,18 @@ static bool
 texts_differ(const char *a, const char *b)
 {
 	return a == NULL || b == NULL ? a != b : strcmp(a, b) != 0;
+}
+
+/* Refuses what was prepared: the control socket is where it was, too. */
+static void
+reload_undo(struct daemon *d)
+{
+	char error[ERROR_TEXT];
+
+	if (texts_differ(d->conf->daemon.control, d->coming.stage->conf->daemon.control) &&
+	    !front_move(d->front, d->conf->daemon.control, error))
+		log_errorx("%s", error);
+	reload_refuse(d);
 }
 
 static void
@@ -110,11 +123,45 @@ reload_read(void *arg)
 {
 	struct daemon *d = arg;
 
+	d->coming.stage->state = store_folder(d->store);
 	if (!stage_conf(d->coming.stage, d->file))
 		return;
 	rcu_register_thread();                 /* it looks at the editions that are transferred meanwhile */
 	stage_zones(d->coming.stage, d->world);
 	rcu_unregister_thread();
+}
+
+/* On a thread: homing.db gets the zones that it has not. */
+static void
+reload_seed(void *arg)
+{
+	struct daemon *d = arg;
+
+	stage_seed(d->coming.stage, d->store);
+}
+
+static void
+reload_was_seeded(void *arg)
+{
+	struct daemon *d = arg;
+
+	d->coming.work = NULL;
+	if (d->coming.stage->diag.count > 0)
+		reload_undo(d);
+	else
+		event_active(d->round, 0, 0);
+}
+
+static void
+reload_begin_seed(struct daemon *d)
+{
+	d->coming.work = work_start(d->base, reload_seed, reload_was_seeded, d);
+	if (d->coming.work != NULL) {
+		coming_wait(d);
+		return;
+	}
+	diag_add(&d->coming.stage->diag, d->file, 0, NULL, "cannot start a thread to keep the zones");
+	reload_undo(d);
 }
 
 static void
@@ -128,7 +175,10 @@ reload_was_read(void *arg)
 		return;
 	}
 	warn_of_restart(&d->conf->daemon, &d->coming.stage->conf->daemon);
-	coming_wait(d);
+	if (stage_wants_seed(d->coming.stage))
+		reload_begin_seed(d);
+	else
+		coming_wait(d);
 }
 
 /* What was counted by what goes. */
@@ -152,11 +202,10 @@ reload_switch(struct daemon *d)
 	const struct tcp_limits limits = { s->conf->daemon.tcp_clients, s->conf->daemon.tcp_idle_us };
 	char error[ERROR_TEXT];
 
-	if (!udp_apply(d->udp, error, sizeof(error))) {
+	if (stage_catch_up(s, old_world) && !udp_apply(d->udp, error, sizeof(error)))
 		diag_add(&s->diag, d->file, 0, "server.listen", "%s", error);
-		if (texts_differ(d->conf->daemon.control, s->conf->daemon.control) && !front_move(d->front, d->conf->daemon.control, error))
-			log_errorx("%s", error);
-		reload_refuse(d);
+	if (s->diag.count > 0) {
+		reload_undo(d);
 		return;
 	}
 	tcp_apply(d->tcp, &limits);
@@ -164,6 +213,7 @@ reload_switch(struct daemon *d)
 	fleet_take(d->coming.fleet, d->fleet);
 	d->fleet = d->coming.fleet;
 	d->coming.fleet = NULL;
+	stage_tell(s, d->store);
 	d->terms = terms_new(s->conf, d->reports, d->cookie_secret);
 	d->world = coming_world(d, s->conf, d->terms);
 	d->conf = s->conf;

@@ -16,6 +16,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "dnsd/changes.h"
 #include "dnsd/edition.h"
 #include "dnsd/store.h"
 #include "dnsd/work.h"
@@ -84,11 +85,22 @@ serials_after(uint32_t current, uint32_t loaded, const struct conf_zone *zone, b
 	return serial_next(current);
 }
 
+static void
+kept_free(struct edition *kept)
+{
+	for (size_t i = 0; kept != NULL && i < kept->nhistory; i++)
+		changes_let_go(kept->history[i]);
+	if (kept != NULL)
+		free((void *)(uintptr_t)kept->history);
+	free(kept);
+}
+
 void
 world_starts_free(struct world_start *starts, size_t n)
 {
 	for (size_t i = 0; starts != NULL && i < n; i++) {
 		edition_let_go(starts[i].older);
+		kept_free(starts[i].kept);
 		changes_draft_free(starts[i].draft);
 	}
 	free(starts);
@@ -353,6 +365,25 @@ serials_used(struct serials *s, const char *zone, uint32_t serial)
 		serials_extend(s);
 }
 
+/* What IXFR sends goes on where it stops. Without it secondaries transfer whole zones: no more than a line in the log. */
+static void
+history_keep(struct serials *s, const struct conf *conf, const struct world *w)
+{
+	struct store_history *all = mem_array(conf->nzones, sizeof(*all));
+	char error[512];
+	size_t n = 0;
+
+	for (size_t i = 0; i < conf->nzones; i++) {
+		const struct edition *e = world_edition(w, i);
+
+		if (e->nhistory > 0)
+			all[n++] = (struct store_history){ conf->zones[i].text, e->history, e->nhistory };
+	}
+	if (!store_history_put(s->store, all, n, error, sizeof(error)))
+		log_warnx("%s; secondaries that are behind will transfer whole zones", error);
+	free(all);
+}
+
 bool
 serials_keep(struct serials *s, const struct conf *conf, const struct world *w)
 {
@@ -370,6 +401,8 @@ serials_keep(struct serials *s, const struct conf *conf, const struct world *w)
 	ok = store_serials_put(s->store, all, conf->nzones, error, sizeof(error));
 	if (!ok)
 		log_errorx("%s; the next start goes on behind the serials that were promised", error);
+	else
+		history_keep(s, conf, w);
 	free(all);
 	return ok;
 }

@@ -31,6 +31,8 @@ struct world_start {
 	struct digest digest;          /* of the zone as loaded, without services */
 	const struct edition *older;   /* reload: held; what draft begins at; NULL: none */
 	struct changes_draft *draft;   /* what differs from older to the zone as loaded; NULL: not compared */
+	bool copied;                   /* the zone as loaded is older's own records (dynamic.h) */
+	struct edition *kept;          /* start: serial and history as a clean stop has left them; no zone. NULL: none */
 };
 /* Lets go and frees what n starts hold, and the array. NULL is fine. */
 void world_starts_free(struct world_start *starts, size_t n);
@@ -68,7 +70,7 @@ void serials_promise(struct serials *s, const struct conf *conf, const uint32_t 
 /* A zone got this serial: where few promised ones are left, more are promised, on a thread. */
 void serials_used(struct serials *s, const char *zone, uint32_t serial);
 
-/* The daemon stops: keeps the exact serials of all editions. False: logged; the promises hold. */
+/* The daemon stops: keeps the exact serials of all editions, and their history. False: logged; the promises hold. */
 bool serials_keep(struct serials *s, const struct conf *conf, const struct world *w);
 
 #endif

@@ -1,4 +1,4 @@
-/* stage.c - a configuration on its way to be served. */
+/* stage.c - a configuration on its way to be served. stage_store.c has what it has to do with homing.db. */
 #include "dnsd/stage.h"
 
 #include <stdio.h>
@@ -8,10 +8,12 @@
 #include "base/mem.h"
 #include "checker/checker.h"
 #include "dnsd/catalog.h"
+#include "dnsd/dynamic.h"
 #include "dnsd/edition.h"
 #include "dnsd/made.h"
 #include "dnsd/serials.h"
 #include "dnsd/snapshot.h"
+#include "dnsd/store.h"
 #include "dnsd/world.h"
 #include "zones/zone.h"
 
@@ -29,6 +31,7 @@ stage_free(struct stage *s)
 	for (size_t i = 0; s->zones != NULL && i < s->conf->nzones; i++)
 		zone_free(s->zones[i]);
 	free(s->zones);
+	free(s->seeds);
 	if (s->starts != NULL)
 		world_starts_free(s->starts, s->conf->nzones);
 	conf_free(s->conf);
@@ -93,12 +96,69 @@ stage_service(struct stage *s, const struct conf_service *service)
 	}
 }
 
+static void
+stage_services(struct stage *s, const struct conf_zone *zone)
+{
+	for (size_t i = 0; i < s->conf->nservices; i++)
+		if (zone == NULL || s->conf->services[i].zone == zone)
+			stage_service(s, &s->conf->services[i]);
+}
+
+/* ---- zones ---- */
+
+/* What homing.db has of zone i; false: it has nothing, or it cannot be read, and diag says so. */
+static bool
+stage_stored(struct stage *s, size_t i, struct store_reader **reader)
+{
+	const struct conf_zone *zone = &s->conf->zones[i];
+	char error[512], path[DNAME_TEXT + sizeof("zones.")];
+
+	if ((*reader != NULL || store_reader_open(s->state != NULL ? s->state : s->conf->daemon.state, reader, error, sizeof(error))) &&
+	    (*reader == NULL || store_load(*reader, zone->text, zone->name, &s->zones[i], error, sizeof(error))))
+		return s->zones[i] != NULL;
+	snprintf(path, sizeof(path), "zones.%s", zone->text);
+	diag_add(&s->diag, s->conf->file, zone->line, path, "%s", error);
+	return false;
+}
+
 static struct zone *
-stage_zone(struct stage *s, const struct conf_zone *zone, uint32_t serial)
+stage_load(struct stage *s, const struct conf_zone *zone, uint32_t serial)
 {
 	if (zone->type == ZONE_CATALOG)
 		return catalog_zone(s->conf, zone, serial);
 	return zone->file != NULL ? zone_load(zone->name, zone->file, &s->diag) : made_zone(s->conf, zone, serial);
+}
+
+/* Fills zones[i]; it stays NULL where there was a mistake. */
+static void
+stage_zone(struct stage *s, size_t i, uint32_t serial, const struct world *old, struct store_reader **reader)
+{
+	const struct conf_zone *zone = &s->conf->zones[i];
+	size_t mistakes = s->diag.count + s->diag.dropped;
+
+	if (zone->type == ZONE_DYNAMIC && s->starts[i].older != NULL && world_is_dynamic(old, zone->name)) {
+		s->zones[i] = dynamic_copy(s->starts[i].older->zone);
+		s->starts[i].copied = true;
+		return;
+	}
+	if (zone->type == ZONE_DYNAMIC && (stage_stored(s, i, reader) || s->diag.count + s->diag.dropped > mistakes))
+		return;
+	s->zones[i] = stage_load(s, zone, serial);
+	s->seeds[i] = zone->type == ZONE_DYNAMIC;
+}
+
+/* ---- their numbering ---- */
+
+static void
+stage_hold(struct world_start *start, const struct conf_zone *zone, const struct world *old)
+{
+	if (old == NULL)
+		return;
+	snapshot_enter();
+	start->older = world_edition_of(old, zone->name);
+	if (start->older != NULL)
+		edition_hold(start->older);
+	snapshot_leave();
 }
 
 static bool
@@ -110,16 +170,9 @@ stage_differs(void *arg, bool come, const uint8_t *name, uint16_t type, const ui
 /* What takes long where the zone is large: its digest, and what differs from the edition that is transferred now. Too many
  * differences are as good as none known. */
 static void
-stage_start(struct world_start *start, const struct zone *z, const struct world *old)
+stage_start(struct world_start *start, const struct zone *z)
 {
 	zone_digest(z, &start->digest);
-	if (old == NULL)
-		return;
-	snapshot_enter();
-	start->older = world_edition_of(old, zone_apex(z));
-	if (start->older != NULL)
-		edition_hold(start->older);
-	snapshot_leave();
 	if (start->older == NULL)
 		return;
 	start->draft = changes_draft_new();
@@ -130,20 +183,67 @@ bool
 stage_zones(struct stage *s, const struct world *old)
 {
 	uint32_t serial = (uint32_t)(clock_wall_ms() / 1000);
+	struct store_reader *reader = NULL;
 	bool loaded = true;
 
 	s->zones = mem_array(s->conf->nzones, sizeof(struct zone *));
 	s->starts = mem_array(s->conf->nzones, sizeof(*s->starts));
+	s->seeds = mem_array(s->conf->nzones, sizeof(*s->seeds));
 	for (size_t i = 0; i < s->conf->nzones; i++) {
-		const struct conf_zone *zone = &s->conf->zones[i];
-
-		s->zones[i] = stage_zone(s, zone, serial);
+		stage_hold(&s->starts[i], &s->conf->zones[i], old);
+		stage_zone(s, i, serial, old, &reader);
 		if (s->zones[i] != NULL)
-			stage_start(&s->starts[i], s->zones[i], old);
+			stage_start(&s->starts[i], s->zones[i]);
 		else
 			loaded = false;
 	}
-	for (size_t i = 0; loaded && i < s->conf->nservices; i++)
-		stage_service(s, &s->conf->services[i]);
+	store_reader_close(reader);
+	if (loaded)
+		stage_services(s, NULL);
+	return s->diag.count == 0;
+}
+
+/* ---- what came meanwhile ---- */
+
+/* What zone i has become since it was copied counts as if it had been loaded so. */
+static bool
+stage_follows(void *arg, bool come, const uint8_t *name, uint16_t type, const uint8_t *rr)
+{
+	struct world_start *start = arg;
+
+	if (come)
+		digest_add(&start->digest, name, rr);
+	else
+		digest_subtract(&start->digest, name, rr);
+	if (type != TYPE_SOA && start->draft != NULL)
+		changes_draft_add(start->draft, come, name, rr);
+	return true;
+}
+
+static void
+stage_follow(struct stage *s, size_t i, const struct zone *now)
+{
+	struct world_start *start = &s->starts[i];
+	struct garbage *garbage;
+	struct zone *next = dynamic_follow(s->zones[i], start->older->zone, now, &garbage);
+
+	if (next == NULL)
+		return;
+	zone_diff(s->zones[i], next, stage_follows, start);
+	s->zones[i] = next;
+	garbage_free(garbage);
+	stage_services(s, &s->conf->zones[i]);
+}
+
+bool
+stage_catch_up(struct stage *s, const struct world *old)
+{
+	for (size_t i = 0; i < s->conf->nzones; i++) {
+		size_t index;
+		const struct zone *now = s->starts[i].copied ? world_zone_of(old, s->conf->zones[i].name, &index) : NULL;
+
+		if (now != NULL)
+			stage_follow(s, i, now);
+	}
 	return s->diag.count == 0;
 }

@@ -120,6 +120,7 @@ start_ready(struct daemon *d)
 {
 	char error[ERROR_TEXT];
 
+	stage_tell(d->coming.stage, d->store);
 	d->terms = terms_new(d->conf, d->reports, d->cookie_secret);
 	d->world = coming_world(d, d->conf, d->terms);
 	d->loaded_ms = clock_wall_ms();
@@ -162,8 +163,13 @@ static void
 zones_run(void *arg)
 {
 	struct daemon *d = arg;
+	struct stage *s = d->coming.stage;
 
-	stage_zones(d->coming.stage, NULL);
+	if (!stage_zones(s, NULL))
+		return;
+	stage_history(s);
+	if (stage_wants_seed(s))
+		stage_seed(s, d->store);
 }
 
 static void
@@ -354,6 +360,7 @@ daemon_start(struct daemon *d)
 	if (!probes_begin(d))
 		return false;
 	signals_watch(d);
+	d->coming.stage->state = store_folder(d->store);
 	d->coming.work = work_start(d->base, zones_run, zones_done, d);
 	if (d->coming.work == NULL) {
 		log_error("cannot start a thread to load the zones");

@@ -238,6 +238,14 @@ world_edition_of(const struct world *w, const uint8_t *name)
 	return w != NULL && zone_names_find(w->names, name, &zone) ? world_edition(w, zone) : NULL;
 }
 
+bool
+world_is_dynamic(const struct world *w, const uint8_t *name)
+{
+	size_t zone;
+
+	return w != NULL && zone_names_find(w->names, name, &zone) && w->conf->zones[zone].type == ZONE_DYNAMIC;
+}
+
 const struct digest *
 world_digest(const struct world *w, size_t zone)
 {

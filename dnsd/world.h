@@ -63,6 +63,8 @@ const struct edition *world_edition(const struct world *w, size_t zone);       /
 /* The current edition of the zone of that name (wire form); NULL: none, or w is NULL. Also another thread's that is an RCU
  * reader, in a read section, while w is neither changed for another nor retired. */
 const struct edition *world_edition_of(const struct world *w, const uint8_t *name);
+/* Has the world a zone of that name, and of type dynamic? Any thread, while w is not retired. */
+bool world_is_dynamic(const struct world *w, const uint8_t *name);
 /* Of what the current edition holds. */
 const struct digest *world_digest(const struct world *w, size_t zone);
 

@@ -296,7 +296,9 @@ world_begin_one(struct world *w, size_t zone, const struct zone *base)
 	if (before == NULL) {
 		reckoning_free(&r);
 		world_put_serial(w, zone, serials_first(start, &r.digest, loaded, conf));
-		world_await_edition(w, zone, NULL, NULL);
+		/* The same serial says: it is the zone that the history leads to. */
+		world_await_edition(w, zone, NULL,
+		    start->kept != NULL && start->kept->serial == zone_serial(w->zones[zone]) ? start->kept : NULL);
 	} else if (world_same(w, zone, &r, before)) {
 		reckoning_free(&r);
 		world_put_serial(w, zone, before->serial);
