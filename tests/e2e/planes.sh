@@ -8,7 +8,7 @@ py() {
 	in_net client /usr/bin/python3 "$repo/tests/e2e/planes.py" "$asked" "$@"
 }
 
-lab db1 db2 db3 nsd
+lab db1 db2 db3 nsd knot bind
 for host in db1 db2 db3; do
 	backend $host http 8080
 done
@@ -28,7 +28,7 @@ configured() {                         # configured MORE-MEMBERS
 		checks = ( { name = "web"; type = "tcp"; port = 8080; interval = "20ms"; timeout = "20ms"; rise = 1; fall = 1; } );
 		$(servers '"web"' db1 db2 db3)
 		zones = ( { name = "dyn.example"; type = "dynamic"; file = "dyn.example.zone"; update = [ "key:ddns" ];
-		    transfer = [ "key:xfer", "key:ddns" ]; notify = ( $(notify_to nsd) ); notify_delay = "50ms"; } );
+		    transfer = [ "key:xfer", "key:ddns" ]; notify = ( $(notify_to nsd knot bind) ); notify_delay = "50ms"; } );
 		services = ( { name = "www.dyn.example"; ttl = 7; ttl_doubt = 1; failback_delay = 0; all_down = "empty"; spread = "rotate"; answers = 3;
 		    members = ( { server = "db1"; tier = 1; }, { server = "db2"; tier = 1; } $1 ); } );
 	END
@@ -55,15 +55,23 @@ settled() {                            # no window is open any more: the serial
 	echo "$before"
 }
 has_addresses() { [ "$(seen www.dyn.example A | wc -w)" = "$((2 * $1))" ]; }   # with a TTL each
-nsd_follows() { [ "$(serial_of nsd dyn.example)" = "$(serial)" ]; }
+all_follow() {
+	local host
+
+	for host in nsd knot bind; do
+		[ "$(serial_of $host dyn.example)" = "$(serial)" ] || return
+	done
+}
 # steps KEY SERIAL: the records of IXFR from there, SOAs aside.
 steps() {
 	dig_at +tcp +noall +answer -y "$1" dyn.example IXFR="$2" | awk '/^[^;]/ && $4 != "SOA" && $4 != "TSIG" { print $4, $5 }' | sort | paste -sd ' '
 }
 
 daemon
-secondary nsd nsd dyn.example
-until_true 5 nsd_follows
+for kind in nsd knot bind; do
+	secondary $kind $kind dyn.example
+done
+until_true 5 all_follow
 
 say "all are up: an updater sees all of them, others a window of three"
 same "www, signed" "$(seen -y "$ddns" www.dyn.example A)" "$(with_ttl 7 $all)"
@@ -88,15 +96,19 @@ same "records in both" "$(for key in "$ddns" "$xfer"; do dig_at +tcp +noall +ans
     xargs)" "54 54"
 same "IXFR for an updater" "$(steps "$ddns" "$before")" ""
 [[ $(steps "$xfer" "$before") == *10.1.0.11* ]] || fail "IXFR has not that 10.1.0.11 has gone: $(steps "$xfer" "$before")"
-until_true 5 nsd_follows
-asks nsd expect www.dyn.example A 10.1.0.12 10.2.0.12
+until_true 5 all_follow
+for host in nsd knot bind; do
+	asks $host expect www.dyn.example A 10.1.0.12 10.2.0.12
+done
 
 say "nobody is up: nothing is answered, and all is configured"
 kill_service db2 8080
 within 1s expect www.dyn.example A nothing
 same "www, signed" "$(seen -y "$ddns" www.dyn.example A)" "$(with_ttl 7 $all)"
-until_true 5 nsd_follows
-asks nsd expect www.dyn.example A nothing
+until_true 5 all_follow
+for host in nsd knot bind; do
+	asks $host expect www.dyn.example A nothing
+done
 start_service db1 8080
 start_service db2 8080
 until_true 2 has_addresses 3
@@ -122,7 +134,7 @@ for x in db1/a db2 db1/b; do
 	homing release $x >/dev/null 2>&1
 done
 say "$(cat followed)"
-until_true 5 nsd_follows
+until_true 5 all_follow
 
 say "a member comes that nobody is answered yet: that is a serial too"
 until_true 2 has_addresses 3
@@ -133,7 +145,8 @@ same "the serial" "$(serial)" $((before + 1))
 same "IXFR for an updater" "$(steps "$ddns" "$before")" "A 10.1.0.13 A 10.2.0.13"
 same "IXFR for others" "$(steps "$xfer" "$before")" ""
 same "www, signed" "$(seen -y "$ddns" www.dyn.example A)" "$(with_ttl 7 $all 10.1.0.13 10.2.0.13)"
-until_true 5 nsd_follows
+until_true 5 all_follow
+same "whole transfers by secondaries, a step without records among all" "$(grep -cE "AXFR .* to 10\.1\.0\.1[4-6] " log)" 3
 
 say "a restart with the same keeps the serial; one with another member does not"
 daemon_stop
