@@ -4,6 +4,7 @@
  *   reader  groups along their rows; kinds: the values
  *   daemon, keys, fabrics, checks, servers, zones with secondaries, services
  *           a table each, and what a table cannot say
+ *   amend   servers and members that were added at run time
  *
  * The groups are read in an order in which every name is known before it is
  * referred to, whatever their order in the file. Everything is looked up in
@@ -53,7 +54,7 @@ folder_of(const char *path)
 	return folder;
 }
 
-static void
+void
 indexes_free(struct reader *r)
 {
 	names_free(&r->keys);
@@ -81,22 +82,43 @@ tree_read(struct reader *r)
 	indexes_free(r);
 }
 
+/* ---- the text, once parsed ---- */
+
+/* Kept with the tree that was read from it: conf_amend() reads some of it again, in no other state than it was found good in. */
+struct conf_text {
+	config_t config;
+};
+
+const config_setting_t *
+conf_text_root(const struct conf_text *t)
+{
+	return config_root_setting(&t->config);
+}
+
+static void
+text_free(struct conf_text *t)
+{
+	if (t == NULL)
+		return;
+	config_destroy(&t->config);
+	free(t);
+}
+
 struct conf *
 conf_parse(const char *text, size_t length, const char *path, struct diag *diag)
 {
 	struct reader r = { .file = path, .folder = folder_of(path), .diag = diag, .conf = mem_alloc(sizeof(*r.conf)) };
 	size_t before = reader_mistakes(&r);
 	char *copy = mem_alloc(length + 1);    /* libconfig wants a NUL behind it */
-	config_t config;
 
 	if (length > 0)
 		memcpy(copy, text, length);
 	r.conf->file = mem_text(path);
-	if (source_parse(&config, copy, length, path, r.folder, diag)) {
-		r.root = config_root_setting(&config);
+	r.conf->text = mem_alloc(sizeof(*r.conf->text));
+	if (source_parse(&r.conf->text->config, copy, length, path, r.folder, diag)) {
+		r.root = conf_text_root(r.conf->text);
 		tree_read(&r);
 	}
-	config_destroy(&config);
 	free(copy);
 	free(r.folder);
 	if (reader_mistakes(&r) == before)
@@ -122,13 +144,16 @@ conf_free(struct conf *c)
 	if (c == NULL)
 		return;
 	services_free(c);
-	zones_free(c);
 	servers_free(c);
-	checks_free(c);
-	fabrics_free(c);
-	keys_free(c);
-	daemon_free(c);
-	free(c->file);
+	if (c->base == NULL) {
+		zones_free(c);
+		checks_free(c);
+		fabrics_free(c);
+		keys_free(c);
+		daemon_free(c);
+		free(c->file);
+		text_free(c->text);
+	}
 	free(c);
 }
 

@@ -159,6 +159,8 @@ struct conf_server {
 	struct conf_checks checks;     /* of every interface of this server */
 	struct conf_interface *interfaces;
 	size_t ninterfaces;            /* at least 1 */
+	bool added;                    /* at run time (conf_amend()): line is 0 */
+	char *owner;                   /* by whom; NULL unless added */
 };
 
 struct conf_zone {
@@ -181,6 +183,8 @@ struct conf_member {
 	const struct conf_interface *interface;        /* NULL: all of the server's */
 	unsigned tier;                 /* 1..255; 1 */
 	unsigned line;
+	bool added;                    /* at run time: line is 0 */
+	char *owner;                   /* by whom; NULL unless added */
 };
 
 struct conf_service {
@@ -188,7 +192,7 @@ struct conf_service {
 	char *text;                    /* presentation form, no final dot */
 	unsigned line;
 	const struct conf_zone *zone;  /* the innermost that encloses it; never NULL */
-	struct conf_member *members;   /* "members", then "servers"; in the order given */
+	struct conf_member *members;   /* "members", then "servers", then what was added; in the order given */
 	size_t nmembers;               /* at least 1 */
 	struct conf_checks checks;     /* on top of the servers' and interfaces' own */
 	uint32_t ttl, ttl_doubt;       /* seconds; 5, 1; ttl_doubt <= ttl */
@@ -202,6 +206,8 @@ struct conf_service {
 
 struct conf {
 	char *file;                    /* as given */
+	struct conf_text *text;        /* as it was read, for conf_amend(); NULL of an amended one */
+	const struct conf *base;       /* of an amended one: whose is all but the servers and services; else NULL */
 	struct conf_daemon daemon;
 	struct conf_key *keys;          size_t nkeys;
 	struct conf_fabric *fabrics;    size_t nfabrics;
@@ -219,6 +225,22 @@ struct conf *conf_load(const char *path, struct diag *diag);
 
 /* The same from a string of length bytes, for tests and fuzzers; path is for messages and relative paths. */
 struct conf *conf_parse(const char *text, size_t length, const char *path, struct diag *diag);
+
+/* ---- what is added at run time ---- */
+
+/* A server, or a member of a service, beside those that the file has. */
+struct conf_more {
+	const char *service;           /* whose member it is, as text; NULL: a server */
+	const char *name;              /* the server's */
+	const char *text;              /* its group in the file's words: "{ name = \"db9\"; interfaces = ( ... ); }" */
+	const char *owner;             /* who added it; "" where not given */
+	size_t mistakes;               /* out: how many concern it */
+};
+
+/* base, which conf_load() gave, with more: checked as if the file had it, but that the file is not read again: what it said when it was
+ * loaded holds. Zones, checks, fabrics and keys are base's own, which must outlive the result, and the services stand in the same places. NULL
+ * when there was any mistake: "run time: servers.db9.interfaces.a.address: ...". Any one thread at a time per base. */
+struct conf *conf_amend(const struct conf *base, struct conf_more *more, size_t n, struct diag *diag);
 
 void conf_free(struct conf *conf);     /* NULL is fine */
 

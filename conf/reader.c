@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "conf/amend.h"
 
 enum { PATH_TEXT = 512, PATH_DEEP = 32 };
 
@@ -69,6 +70,8 @@ path_step(const config_setting_t *s, char *buf, size_t size)
 
 	if (name == NULL)
 		name = reader_text(s, "name");
+	if (name == NULL && added_of(s) != NULL)       /* a member: its place in a list would say nothing */
+		name = reader_text(s, "server");
 	if (name != NULL && *name != '\0')
 		n = snprintf(buf, size, ".%.*s", step_length(name), name);
 	else
@@ -103,9 +106,12 @@ static void
 say(struct reader *r, const config_setting_t *s, const char *below, const char *fmt, va_list ap)
 {
 	const char *file = config_setting_source_file(s);
+	struct conf_more *more = added_of(s);
 	char path[PATH_TEXT], text[1024];
 	size_t n;
 
+	if (more != NULL)
+		more->mistakes++;
 	if (r->diag->count == DIAG_MAX) {      /* a path costs a walk along its list: not for nothing */
 		r->diag->dropped++;
 		return;
@@ -115,7 +121,10 @@ say(struct reader *r, const config_setting_t *s, const char *below, const char *
 	if (below != NULL)
 		snprintf(path + n, sizeof(path) - n, "%s%s", n > 0 ? "." : "", below);
 	vsnprintf(text, sizeof(text), fmt, ap);
-	diag_add(r->diag, file != NULL ? file : r->file, config_setting_source_line(s), path, "%s", text);
+	if (more != NULL)                      /* its lines are not what an operator wrote */
+		diag_add(r->diag, READER_ADDED, 0, path, "%s", text);
+	else
+		diag_add(r->diag, file != NULL ? file : r->file, config_setting_source_line(s), path, "%s", text);
 }
 
 void
@@ -136,6 +145,16 @@ reader_miss(struct reader *r, const config_setting_t *group, const char *name, c
 	va_start(ap, fmt);
 	say(r, group, name, fmt, ap);
 	va_end(ap);
+}
+
+const char *
+reader_place(unsigned line, bool added, char buf[SHOWN])
+{
+	if (added)
+		snprintf(buf, SHOWN, "added at run time");
+	else
+		snprintf(buf, SHOWN, "in line %u", line);
+	return buf;
 }
 
 const char *

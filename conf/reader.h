@@ -28,6 +28,7 @@ struct reader {
 	struct names keys, fabrics, checks, servers, interfaces, zones, services;
 	struct subnets subnets;
 	bool subnets_doubtful, zones_doubtful; /* some of them were wrong: what lies in which is not known */
+	const struct additions *added; /* at run time (amend.h); NULL: none */
 };
 
 struct row;
@@ -86,6 +87,8 @@ extern const struct kind kind_beside, kind_dname, kind_groups;         /* read b
 
 enum { SHOWN = 128 };
 
+#define READER_ADDED "run time"        /* in place of the file, for what was added */
+
 /* "FILE:LINE: PATH: ..." for a setting. */
 void reader_say(struct reader *r, const config_setting_t *s, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
@@ -101,6 +104,9 @@ const char *reader_hint(const char *close, char buf[SHOWN]);
 
 /* "all", "rotate" or "tree"; what this version lacks is left out. Returns buf. */
 const char *words_list(const struct word *words, char *buf, size_t size);
+
+/* Where something else stands, as it is told in a message: "in line 12", or "added at run time". Returns buf. */
+const char *reader_place(unsigned line, bool added, char buf[SHOWN]);
 
 size_t reader_mistakes(const struct reader *r);        /* so far, dropped ones too */
 
@@ -150,6 +156,8 @@ void servers_read(struct reader *r);
 void zones_read(struct reader *r);
 void services_read(struct reader *r);
 void zones_settle(struct reader *r);           /* gives each service its zone */
+void zones_place(struct reader *r);            /* the same where all zones are known, and all services fit into one */
+void indexes_free(struct reader *r);
 
 /* The key called text, any spelling of its name; NULL: there is none, which is said. */
 const struct conf_key *key_find(struct reader *r, const config_setting_t *s, const char *text);
@@ -171,6 +179,9 @@ void checks_free(struct conf *c);
 void servers_free(struct conf *c);
 void zones_free(struct conf *c);
 void services_free(struct conf *c);
+
+/* What was parsed. */
+const config_setting_t *conf_text_root(const struct conf_text *t);
 
 /* The setting server.control alone. malloc'd. */
 char *daemon_control(struct reader *r);

@@ -1,8 +1,9 @@
-/* servers.c - the list "servers" and their interfaces. */
+/* servers.c - the list "servers" and their interfaces; behind them, those that were added at run time. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "conf/amend.h"
 #include "conf/reader.h"
 
 enum { CHECKS_MOST = 64 };
@@ -30,7 +31,10 @@ static const struct group interface_group = GROUP("the settings of an interface"
 static const config_setting_t *
 server_setting(const struct reader *r, const struct conf_server *server)
 {
-	return reader_item(reader_get(r->root, "servers"), (size_t)(server - r->conf->servers));
+	size_t i = (size_t)(server - r->conf->servers), nadded = r->added != NULL ? r->added->nservers : 0;
+	size_t nlisted = r->conf->nservers - nadded;
+
+	return i < nlisted ? reader_item(reader_get(r->root, "servers"), i) : r->added->servers[i - nlisted]->setting;
 }
 
 static const config_setting_t *
@@ -124,6 +128,17 @@ server_read(struct reader *r, const config_setting_t *s, struct conf_server *ser
 		reader_say(r, reader_get(s, "name"), "\"%s\" is the name of a fabric too (expected another name)", server->name);
 }
 
+static void
+server_add(struct reader *r, const struct added *a, struct conf_server *server)
+{
+	server->added = true;
+	server->owner = mem_text(a->more->owner);
+	server_read(r, a->setting, server);
+	server->line = 0;                      /* of a text that nobody wrote */
+	for (size_t i = 0; i < server->ninterfaces; i++)
+		server->interfaces[i].line = 0;
+}
+
 /* ---- all of them ---- */
 
 static void
@@ -131,9 +146,11 @@ server_twice(void *ctx, const void *item, const void *first)
 {
 	const struct conf_server *server = item, *other = first;
 	struct reader *r = ctx;
+	char place[SHOWN];
 
 	reader_say(r, reader_get(server_setting(r, server), "name"),
-	    "\"%s\" is the name of the server in line %u too (expected another name)", server->name, other->line);
+	    "\"%s\" is the name of the server %s too (expected another name)", server->name,
+	    reader_place(other->line, other->added, place));
 }
 
 static void
@@ -141,9 +158,11 @@ interface_twice(void *ctx, const void *item, const void *first)
 {
 	const struct conf_interface *i = item, *other = first;
 	struct reader *r = ctx;
+	char place[SHOWN];
 
 	reader_say(r, interface_setting(r, i, "name"),
-	    "\"%s\" is the name of the interface in line %u too (expected another name)", i->name, other->line);
+	    "\"%s\" is the name of the interface %s too (expected another name)", i->name,
+	    reader_place(other->line, other->server->added, place));
 }
 
 /* By address, then as they stand in the file: they are parts of servers, and those of one array. */
@@ -165,7 +184,7 @@ static void
 addresses_check(struct reader *r)
 {
 	const struct conf_interface **all = NULL, *first;
-	char text[ADDR_TEXT];
+	char text[ADDR_TEXT], place[SHOWN];
 	size_t n = 0;
 
 	for (size_t s = 0; s < r->conf->nservers; s++) {
@@ -182,8 +201,9 @@ addresses_check(struct reader *r)
 			first = all[i];
 		else if (first->address.family != 0)
 			reader_say(r, interface_setting(r, all[i], "address"),
-			    "\"%s\" is the address of %s/%s in line %u too (expected every address once)",
-			    addr_format(&first->address, text), or_none(first->server->name), or_none(first->name), first->line);
+			    "\"%s\" is the address of %s/%s %s too (expected every address once)",
+			    addr_format(&first->address, text), or_none(first->server->name), or_none(first->name),
+			    reader_place(first->line, first->server->added, place));
 	}
 	free(all);
 }
@@ -192,11 +212,15 @@ void
 servers_read(struct reader *r)
 {
 	struct conf *c = r->conf;
-	const config_setting_t *list = reader_list(r, r->root, "servers", &c->nservers);
+	size_t n, nadded = r->added != NULL ? r->added->nservers : 0;
+	const config_setting_t *list = reader_list(r, r->root, "servers", &n);
 
+	c->nservers = n + nadded;
 	c->servers = mem_array(c->nservers, sizeof(*c->servers));
-	for (size_t i = 0; i < c->nservers; i++)
+	for (size_t i = 0; i < n; i++)
 		server_read(r, reader_item(list, i), &c->servers[i]);
+	for (size_t i = 0; i < nadded; i++)
+		server_add(r, r->added->servers[i], &c->servers[n + i]);
 	names_sort(&r->servers, server_twice, r);
 	names_sort(&r->interfaces, interface_twice, r);
 	addresses_check(r);
@@ -211,6 +235,7 @@ servers_free(struct conf *c)
 		for (size_t i = 0; i < server->ninterfaces; i++)
 			reader_release(&interface_group, &server->interfaces[i]);
 		free(server->interfaces);
+		free(server->owner);
 		reader_release(&server_group, server);
 	}
 	free(c->servers);

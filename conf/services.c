@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "conf/amend.h"
 #include "conf/reader.h"
 
 enum { DAY_S = 86400, WEEK_S = 7 * DAY_S, ADDRESSES_MOST = 64, CHECKS_MOST = 64, MEMBERS_MOST = 100000 };
@@ -94,6 +95,14 @@ interface_find(struct reader *r, const config_setting_t *s, struct conf_member *
 }
 
 static void
+member_read(struct reader *r, const config_setting_t *s, struct conf_member *m)
+{
+	reader_group(r, &member_group, s, 0, m);
+	m->line = config_setting_source_line(s);
+	interface_find(r, s, m);
+}
+
+static void
 members_read(struct reader *r, const config_setting_t *s, struct conf_service *service)
 {
 	size_t n;
@@ -102,14 +111,8 @@ members_read(struct reader *r, const config_setting_t *s, struct conf_service *s
 	if (list != NULL && n == 0)
 		reader_say(r, list, "an empty list (expected at least one member)");
 	service->members = mem_array(n, sizeof(*service->members));
-	for (size_t i = 0; i < n; i++) {
-		const config_setting_t *one = reader_item(list, i);
-		struct conf_member *m = &service->members[i];
-
-		reader_group(r, &member_group, one, 0, m);
-		m->line = config_setting_source_line(one);
-		interface_find(r, one, m);
-	}
+	for (size_t i = 0; i < n; i++)
+		member_read(r, reader_item(list, i), &service->members[i]);
 	service->nmembers = n;
 }
 
@@ -124,11 +127,46 @@ servers_add(struct reader *r, const config_setting_t *s, struct conf_service *se
 	if (service->nmembers > 0)
 		memcpy(members, service->members, service->nmembers * sizeof(*members));
 	for (size_t i = 0; i < n; i++)
-		members[service->nmembers + i] = (struct conf_member){ servers[i], NULL, 1, config_setting_source_line(s) };
+		members[service->nmembers + i] = (struct conf_member){ .server = servers[i], .tier = 1, .line = config_setting_source_line(s) };
 	free(service->members);
 	service->members = members;
 	service->nmembers = total;
 	free(servers);
+}
+
+/* The first of those that were added to it at run time. */
+static const struct added *
+added_first(const struct reader *r, const struct conf_service *service)
+{
+	return r->added != NULL ? r->added->members[service - r->conf->services] : NULL;
+}
+
+static void
+members_add(struct reader *r, struct conf_service *service)
+{
+	for (const struct added *a = added_first(r, service); a != NULL; a = a->next) {
+		struct conf_member m = { .added = true, .owner = mem_text(a->more->owner) };
+
+		member_read(r, a->setting, &m);
+		m.line = 0;                    /* of a text that nobody wrote */
+		/* The array was made for what the file has. */
+		service->members = mem_resize(service->members, (service->nmembers + 1) * sizeof(m));
+		service->members[service->nmembers++] = m;
+	}
+}
+
+static const config_setting_t *
+member_setting(struct reader *r, const config_setting_t *s, const struct conf_service *service, const struct conf_member *m)
+{
+	const config_setting_t *list = reader_get(s, "members");
+	size_t i = (size_t)(m - service->members), n = list != NULL ? (size_t)config_setting_length(list) : 0;
+	const struct added *a = added_first(r, service);
+
+	if (!m->added)
+		return i < n ? reader_item(list, i) : reader_get(s, "servers");
+	for (; m > service->members && m[-1].added; m--)
+		a = a->next;
+	return a->setting;
 }
 
 /* By server, then whole servers before their interfaces, then as given. */
@@ -147,12 +185,8 @@ member_order(const void *pa, const void *pb)
 static void
 member_say(struct reader *r, const config_setting_t *s, const struct conf_service *service, const struct conf_member *m)
 {
-	const config_setting_t *list = reader_get(s, "members");
-	size_t i = (size_t)(m - service->members), n = list != NULL ? (size_t)config_setting_length(list) : 0;
-
-	reader_say(r, i < n ? reader_item(list, i) : reader_get(s, "servers"),
-	    "%s%s%s is a member already (expected each interface once)", m->server->name, m->interface != NULL ? "/" : "",
-	    m->interface != NULL ? m->interface->name : "");
+	reader_say(r, member_setting(r, s, service, m), "%s%s%s is a member already (expected each interface once)", m->server->name,
+	    m->interface != NULL ? "/" : "", m->interface != NULL ? m->interface->name : "");
 }
 
 /* No interface may be reached twice: by a whole server and by itself, say. */
@@ -171,7 +205,7 @@ members_check(struct reader *r, const config_setting_t *s, const struct conf_ser
 			continue;              /* said already */
 		if (first != NULL && m->server == first->server &&
 		    (first->interface == NULL || m->interface == first->interface))
-			member_say(r, s, service, m);
+			member_say(r, s, service, first->added && !m->added ? first : m);      /* the file was right before */
 		else
 			first = m;
 	}
@@ -246,6 +280,7 @@ service_read(struct reader *r, const config_setting_t *s, struct conf_service *s
 		servers_add(r, servers, service);
 	else if (reader_get(s, "members") == NULL)
 		reader_miss(r, s, "members", "missing (expected members, servers or both)");
+	members_add(r, service);
 	members_check(r, s, service);
 	all_down_read(r, s, service);
 	ttl_check(r, s, service);
@@ -279,6 +314,8 @@ services_free(struct conf *c)
 {
 	for (size_t i = 0; i < c->nservices; i++) {
 		reader_release(&service_group, &c->services[i]);
+		for (size_t k = 0; k < c->services[i].nmembers; k++)
+			free(c->services[i].members[k].owner);
 		free(c->services[i].members);
 		free(c->services[i].text);
 	}

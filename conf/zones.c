@@ -186,6 +186,13 @@ zones_settle(struct reader *r)
 }
 
 void
+zones_place(struct reader *r)
+{
+	for (size_t i = 0; i < r->conf->nservices; i++)
+		r->conf->services[i].zone = enclosing(&r->zones, r->conf->services[i].name, false);
+}
+
+void
 zones_free(struct conf *c)
 {
 	for (size_t i = 0; i < c->nzones; i++) {
