@@ -148,10 +148,12 @@ same "www, signed" "$(seen -y "$ddns" www.dyn.example A)" "$(with_ttl 7 $all 10.
 until_true 5 all_follow
 same "whole transfers by secondaries, a step without records among all" "$(grep -cE "AXFR .* to 10\.1\.0\.1[4-6] " log)" 3
 
-say "a restart with the same keeps the serial; one with another member does not"
+say "a restart with the same keeps the serial, and both histories; one with another member does not"
 daemon_stop
 daemon
 same "the serial" "$(settled)" $((before + 1))
+same "IXFR for an updater" "$(steps "$ddns" "$before")" "A 10.1.0.13 A 10.2.0.13"
+same "IXFR for others" "$(steps "$xfer" "$before")" ""
 daemon_stop
 configured ''
 daemon
