@@ -1,6 +1,6 @@
 /* fuzz_transfer.c - any bytes as the request of a transfer: messages that are well formed, and of which the zone can be read again.
  *
- *     room, 2 bytes | serial, its last byte | transport and type | the request, a message
+ *     room, 2 bytes | serial, its last byte | transport, plane and type | the request, a message
  *
  * A request that could be asked for any zone is asked of one with a history; its type is made AXFR or IXFR. */
 #include "base/log.h"
@@ -18,13 +18,14 @@ past_make(void)
 {
 	static struct rich rich;               /* kept until the process ends */
 	struct past *p;
+	static const char *const names[] = { "new.example.com", "www.example.com", "fixed.example.com" };      /* the last, a service */
 	uint8_t name[DNAME_MAX];
 
 	snapshot_open();
 	rich_make(&rich);
 	p = past_begin(rich.zones[0]);
 	for (unsigned i = 0; i < STEPS; i++)
-		past_put(p, rich_name(i % 3 == 0 ? "new.example.com" : "www.example.com", name), i);
+		past_put(p, rich_name(names[i % 3], name), i, i % 3 == 2);
 	return p;
 }
 
@@ -49,10 +50,10 @@ message_records(const uint8_t *m, size_t size, bool *soa)
 }
 
 static void
-run(const struct past *p, const uint8_t *query, const struct question *q, uint32_t serial, size_t room, bool udp)
+run(const struct past *p, const uint8_t *query, const struct question *q, uint32_t serial, size_t room, bool udp, bool configured)
 {
 	const struct report report = { .udp = udp };
-	struct transfer *t = transfer_new(p->edition, query, q, serial, NULL, NULL, &report, false);
+	struct transfer *t = transfer_new(p->edition, query, q, serial, NULL, NULL, &report, configured);
 	uint8_t *out = malloc(room);           /* exactly, so that the sanitizer sees the first byte too many */
 	unsigned messages = 0;
 	bool soa = false;
@@ -94,6 +95,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (room < 512)
 		room += 65535 - 512;
 	q.type = (data[3] & 1) != 0 ? TYPE_AXFR : TYPE_IXFR;
-	run(past, data + HEAD, &q, past->edition->serial - 128 + data[2], room, (data[3] & 2) != 0);
+	run(past, data + HEAD, &q, past->edition->serial - 128 + data[2], room, (data[3] & 2) != 0, (data[3] & 4) != 0);
 	return 0;
 }

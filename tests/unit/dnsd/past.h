@@ -46,23 +46,32 @@ past_soa(const struct zone *z)
 	return node_rrset(zone_at(z, zone_apex(z)), TYPE_SOA)->bytes;
 }
 
+/* The step of one plane. */
+static inline struct changes *
+past_changes(const struct zone *before, const struct zone *z, bool configured)
+{
+	struct changes_draft *d = changes_draft_new();
+
+	(configured ? zone_diff_configured : zone_diff)(before, z, past_add, d);
+	return changes_draft_end(d, zone_apex(z), past_soa(before), past_soa(z), clock_wall_ms());
+}
+
 /* The next edition: z, of which garbage is what it replaced. */
 static inline void
 past_step(struct past *p, struct zone *z, struct garbage *garbage)
 {
 	const struct zone *before = p->zones[p->count - 1];
-	struct changes_draft *d = changes_draft_new();
+	struct changes *step = past_changes(before, z, false);
 
-	zone_diff(before, z, past_add, d);
-	editions_put(p->all, 0, z, changes_draft_end(d, zone_apex(z), past_soa(before), past_soa(z), clock_wall_ms()), NULL);
+	editions_put(p->all, 0, z, zone_has_planes(z) ? changes_join(step, past_changes(before, z, true)) : step, NULL);
 	p->garbage[p->count] = garbage;
 	p->zones[p->count++] = z;
 	p->edition = edition_find(p->all, 0);
 }
 
-/* The next edition has another address at name. */
+/* The next edition has another address at name, in both planes or as what is configured there. */
 static inline void
-past_put(struct past *p, const uint8_t *name, unsigned address)
+past_put(struct past *p, const uint8_t *name, unsigned address, bool configured)
 {
 	struct zone_edit *e = zone_edit(p->edition->zone);
 	struct rrbuf *b = rrbuf_new();
@@ -71,7 +80,10 @@ past_put(struct past *p, const uint8_t *name, unsigned address)
 
 	rrbuf_begin(b, TYPE_A, CLASS_IN, 60);
 	rrbuf_add(b, (uint8_t[]){ 10, 0, (uint8_t)(address >> 8), (uint8_t)address }, 4);
-	zone_put(e, name, b);
+	if (configured)
+		zone_put_configured(e, name, TYPE_A, b);
+	else
+		zone_put(e, name, b);
 	zone_put_serial(e, p->edition->serial + 1);
 	rrbuf_free(b);
 	z = zone_commit(e, &garbage);

@@ -237,7 +237,7 @@ START_TEST(larger_than_the_zone)
 	    "b A 10.0.0.4\nb A 10.0.0.5\nb A 10.0.0.6\nb A 10.0.0.7\nb A 10.0.0.8\n"));
 
 	for (unsigned i = 1; i <= 6; i++)
-		past_put(p, name_of("a.example"), i);
+		past_put(p, name_of("a.example"), i, false);
 	/* In full, a step is two SOAs of 55 bytes and two addresses of 25; the zone an SOA, an NS and eleven addresses. */
 	ck_assert_int_eq(check_ixfr(p, 12, 65535), TRANSFER_IXFR);
 	ck_assert_int_eq(check_ixfr(p, 11, 65535), TRANSFER_AXFR);
@@ -262,7 +262,7 @@ START_TEST(over_udp_all_or_the_soa)
 	snprintf(text, sizeof(text), "a A 10.0.0.0\nbulk TXT %0200d\nbulk TXT %0201d\nbulk TXT %0202d\n", 0, 0, 0);
 	p = past_begin(zone_with(text));
 	for (unsigned i = 1; i <= 7; i++)
-		past_put(p, name_of("a.example"), i);
+		past_put(p, name_of("a.example"), i, false);
 	for (unsigned i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
 		struct request r;
 		struct transfer *t = begin(&r, p, TYPE_IXFR, asked[i].from, &udp);
@@ -518,7 +518,7 @@ START_TEST(ends_are_reported)
 	next = zone_commit(e, &garbage);
 	garbage_free(garbage);
 	p = past_begin(next);
-	past_put(p, name_of("a.example"), 1);
+	past_put(p, name_of("a.example"), 1, false);
 
 	r = report_of(p, TYPE_AXFR, 0, false, 0);
 	ck_assert(r != NULL && r->kind == REPORT_TRANSFER && r->whole && !r->incremental && !r->udp && r->tls);
