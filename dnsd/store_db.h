@@ -14,8 +14,8 @@ enum statement {
 	OVERRIDE_PUT, OVERRIDE_DELETE, OVERRIDE_ALL,
 	SERIAL_PUT, SERIAL_ALL,
 	HISTORY_CLEAR, HISTORY_PUT,
-	ZONE_FIND, ZONE_PUT, ZONE_DELETE, ZONE_ALL,
-	RRSET_PUT, RRSET_DELETE, RRSET_CLEAR,
+	ZONE_FIND, ZONE_NEXT, ZONE_PUT, ZONE_SUM, ZONE_DELETE, ZONE_ALL,
+	RRSET_SUM, RRSET_PUT, RRSET_DELETE, RRSET_CLEAR,
 	LEASE_PUT, LEASE_DELETE, LEASE_DELETE_RRSET, LEASE_CLEAR, LEASE_ALL,
 	OBJECT_PUT, OBJECT_DELETE, OBJECT_ALL,
 	STATEMENTS
@@ -29,11 +29,20 @@ struct store {
 	sqlite3_stmt *statements[STATEMENTS];
 };
 
-/* Reads only, and is one thread's. */
+/* A zone that the store has. */
+struct store_zone {
+	char *name;
+	sqlite3_int64 number;
+	uint64_t sum;
+};
+
+/* Reads only, and is one thread's: all of it as it is at one moment. */
 struct store_reader {
 	char *path;
 	sqlite3 *db;
 	int version;                           /* of the schema */
+	struct store_zone *zones;              /* by name */
+	size_t nzones;
 };
 
 /* ---- store.c ---- */
@@ -81,6 +90,7 @@ struct owner_row {
 	const uint8_t *rdata;
 	size_t rdata_size;
 };
+uint64_t zone_mark(sqlite3_int64 number, const char *name);
 /* scratch: grown as needed, *room its size. */
 uint64_t owner_row_sum(const struct owner_row *row, uint8_t **scratch, size_t *room);
 

@@ -35,7 +35,9 @@ static const char *const steps[] = {
 
     "CREATE TABLE zone ("                  /* a dynamic zone: its records are all here */
     " number INTEGER PRIMARY KEY,"
-    " name TEXT NOT NULL UNIQUE"           /* no final dot */
+    " name TEXT NOT NULL UNIQUE,"          /* no final dot */
+    " mark INTEGER NOT NULL,"              /* of number and name */
+    " sum INTEGER NOT NULL"                /* of the sums of its rows in rrset, modulo 2^64 */
     ") STRICT;"
     "CREATE TABLE rrset ("
     " zone INTEGER NOT NULL,"

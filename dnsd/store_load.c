@@ -1,7 +1,8 @@
 /* store_load.c - a zone out of homing.db, beside whoever writes to it.
  *
  * Rows come in canonical order: those of a name lie side by side, and each name is behind the one before. Whatever
- * a row may hold has been looked at before it gets into the zone; what the zone lacks as a whole is said at the end. */
+ * a row may hold has been looked at before it gets into the zone; what the zone lacks as a whole is said at the end. A row that is
+ * missing, or a zone that is, shows in sums (store_owner.c) and in records that belong to nobody. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -43,6 +44,84 @@ reader_uri(const char *path)
 	return uri;
 }
 
+/* ---- which zones there are ---- */
+
+static int
+zone_order(const void *a, const void *b)
+{
+	return strcmp(((const struct store_zone *)a)->name, ((const struct store_zone *)b)->name);
+}
+
+static const struct store_zone *
+reader_zone(const struct store_reader *r, const char *name)
+{
+	struct store_zone key = { .name = (char *)(uintptr_t)name };
+
+	return r->nzones > 0 ? bsearch(&key, r->zones, r->nzones, sizeof(key), zone_order) : NULL;
+}
+
+static bool
+zones_damaged(const struct store_reader *r, char *error, size_t size)
+{
+	snprintf(error, size, "%s: the table of zones is damaged (the file is left as it is)", r->path);
+	return false;
+}
+
+/* Not by the index, which might lack what the table has. */
+static bool
+reader_zones(struct store_reader *r, char *error, size_t size)
+{
+	sqlite3_stmt *st = NULL;
+	bool sound = true;
+	int rc;
+
+	if (sqlite3_prepare_v2(r->db, "SELECT number, name, mark, sum FROM zone NOT INDEXED", -1, &st, NULL) != SQLITE_OK)
+		return db_fail(r->db, r->path, "read which zones there are", error, size);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW && sound) {
+		struct store_zone z = { mem_text(column_text(st, 1)), sqlite3_column_int64(st, 0), (uint64_t)sqlite3_column_int64(st, 3) };
+
+		r->zones = mem_grow(r->zones, r->nzones, sizeof(*r->zones));
+		r->zones[r->nzones++] = z;
+		sound = (uint64_t)sqlite3_column_int64(st, 2) == zone_mark(z.number, z.name);
+	}
+	if (!sound)
+		zones_damaged(r, error, size);
+	else if (rc != SQLITE_DONE)
+		sound = db_fail(r->db, r->path, "read which zones there are", error, size);
+	sqlite3_finalize(st);
+	return sound;
+}
+
+/* Does every record belong to one of them? In steps from one zone's first record to the next zone's. */
+static bool
+reader_orphans(const struct store_reader *r, char *error, size_t size)
+{
+	static const char next[] = "SELECT zone FROM rrset WHERE zone > ?1 ORDER BY zone LIMIT 1";
+	sqlite3_int64 number = INT64_MIN;
+	sqlite3_stmt *st = NULL;
+	size_t with = 0;
+	int rc;
+
+	if (sqlite3_prepare_v2(r->db, next, -1, &st, NULL) != SQLITE_OK)
+		return db_fail(r->db, r->path, "read which records there are", error, size);
+	for (;; with++) {
+		sqlite3_bind_int64(st, 1, number);
+		rc = sqlite3_step(st);
+		if (rc != SQLITE_ROW || with > r->nzones)
+			break;
+		number = sqlite3_column_int64(st, 0);
+		sqlite3_reset(st);
+	}
+	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
+		db_fail(r->db, r->path, "read which records there are", error, size);
+	sqlite3_finalize(st);
+	if (rc == SQLITE_DONE && with == r->nzones)    /* each has a SOA at least */
+		return true;
+	return rc != SQLITE_DONE && rc != SQLITE_ROW ? false : zones_damaged(r, error, size);
+}
+
+/* ---- connecting ---- */
+
 static bool
 reader_connect(struct store_reader *r, char *error, size_t size)
 {
@@ -53,8 +132,17 @@ reader_connect(struct store_reader *r, char *error, size_t size)
 	if (rc != SQLITE_OK)
 		return db_fail(r->db, r->path, "open the database", error, size);
 	sqlite3_busy_timeout(r->db, 2000);     /* a daemon may be starting beside */
+	/* One transaction for all that is read: it fits together. */
+	if (sqlite3_exec(r->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
+		return db_fail(r->db, r->path, "read the database", error, size);
 	r->version = file_version(r->db, r->path, error, size);
-	return r->version != 0;
+	if (r->version < SCHEMA_RECORDS)
+		return r->version != 0;
+	if (!reader_zones(r, error, size) || !reader_orphans(r, error, size))
+		return false;
+	if (r->nzones > 1)
+		qsort(r->zones, r->nzones, sizeof(*r->zones), zone_order);
+	return true;
 }
 
 bool
@@ -85,6 +173,9 @@ store_reader_close(struct store_reader *r)
 	if (r == NULL)
 		return;
 	sqlite3_close(r->db);
+	while (r->nzones > 0)
+		free(r->zones[--r->nzones].name);
+	free(r->zones);
 	free(r->path);
 	free(r);
 }
@@ -106,6 +197,7 @@ struct load {
 	bool has_name;
 	bool has_cname, has_ns, has_dname, has_other;  /* what its RRsets so far are */
 	bool has_soa, has_apex_ns;
+	uint64_t sum;                                  /* of rows so far */
 	uint8_t *scratch;
 	size_t room;
 };
@@ -204,6 +296,7 @@ load_row(struct load *l, const struct owner_row *row, uint64_t sum)
 	if (mistake != NULL)
 		return load_wrong(l, row->type, mistake);
 	zone_put(l->edit, l->name, l->set);
+	l->sum += sum;
 	return true;
 }
 
@@ -240,6 +333,17 @@ load_rows(struct load *l, sqlite3_stmt *st)
 		snprintf(what, sizeof(what), "read zone %s", l->zone);
 		return db_fail(l->r->db, l->r->path, what, l->error, l->size);
 	}
+	return true;
+}
+
+/* Is it all of the zone, and a zone at all? */
+static bool
+load_whole(struct load *l, const struct store_zone *zone)
+{
+	if (l->sum != zone->sum) {
+		snprintf(l->error, l->size, "%s: zone %s: damaged: records of it are missing (the file is left as it is)", l->r->path, l->zone);
+		return false;
+	}
 	if (l->has_soa && l->has_apex_ns)
 		return true;
 	memcpy(l->name, l->apex, l->apex_length);
@@ -264,46 +368,23 @@ load_end(struct load *l, bool ok)
 	return z;
 }
 
-/* The zone's number; 0: there is none; -1 with a message. */
-static sqlite3_int64
-reader_zone(const struct store_reader *r, const char *zone, char *error, size_t size)
-{
-	sqlite3_stmt *st = NULL;
-	sqlite3_int64 number = 0;
-	int rc = SQLITE_ERROR;
-
-	if (sqlite3_prepare_v2(r->db, "SELECT number FROM zone WHERE name = ?1", -1, &st, NULL) == SQLITE_OK) {
-		sqlite3_bind_text(st, 1, zone, -1, SQLITE_STATIC);
-		rc = sqlite3_step(st);
-	}
-	if (rc == SQLITE_ROW)
-		number = sqlite3_column_int64(st, 0);
-	else if (rc != SQLITE_DONE)
-		db_fail(r->db, r->path, "find a zone", error, size);
-	sqlite3_finalize(st);
-	return rc == SQLITE_ROW || rc == SQLITE_DONE ? number : -1;
-}
-
 bool
 store_load(struct store_reader *r, const char *zone, const uint8_t *apex, struct zone **out, char *error, size_t size)
 {
 	static const char rows[] = "SELECT owner, type, ttl, rdata, sum FROM rrset WHERE zone = ?1 ORDER BY owner, type";
 	struct load l = { .r = r, .zone = zone, .apex = apex, .apex_length = dname_length(apex), .error = error, .size = size };
+	const struct store_zone *found = reader_zone(r, zone);
 	sqlite3_stmt *st = NULL;
-	sqlite3_int64 number;
 
 	*out = NULL;
-	if (r->version < SCHEMA_RECORDS)
+	if (found == NULL)
 		return true;
-	number = reader_zone(r, zone, error, size);
-	if (number <= 0)
-		return number == 0;
 	if (sqlite3_prepare_v2(r->db, rows, -1, &st, NULL) != SQLITE_OK)
 		return db_fail(r->db, r->path, "read a zone", error, size);
-	sqlite3_bind_int64(st, 1, number);
+	sqlite3_bind_int64(st, 1, found->number);
 	l.edit = zone_edit_new(apex);
 	l.set = rrbuf_new();
-	*out = load_end(&l, load_rows(&l, st));
+	*out = load_end(&l, load_rows(&l, st) && load_whole(&l, found));
 	sqlite3_finalize(st);
 	return *out != NULL;
 }

@@ -1,7 +1,7 @@
 /* store_owner.c - names as keys of rows, and the sum that finds a damaged row.
  *
- * SQLite notices where its own structure is damaged, not where a byte of what it keeps is: a row has a sum of its
- * own. The key of the sum is no secret: it guards against disks, not against people. */
+ * SQLite notices where its own structure is damaged, not where a byte of what it keeps is, nor that a row is missing: a row
+ * has a sum of its own, and a zone the sum of its rows' sums. The key of the sums is no secret: they guard against disks, not against people. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,10 +83,21 @@ owner_unpack(const uint8_t *key, size_t size, const uint8_t *apex, uint8_t name[
 	return true;
 }
 
+static const uint8_t sum_key[SIPHASH_KEY] = "homing.db, sums";
+
+uint64_t
+zone_mark(sqlite3_int64 number, const char *name)
+{
+	char *text = mem_printf("%lld %s", (long long)number, name);
+	uint64_t mark = siphash(sum_key, text, strlen(text));
+
+	free(text);
+	return mark;
+}
+
 uint64_t
 owner_row_sum(const struct owner_row *row, uint8_t **scratch, size_t *room)
 {
-	static const uint8_t key[SIPHASH_KEY] = "homing.db, rrset";
 	size_t size = row->owner_size + 6 + row->rdata_size;
 	uint8_t *p;
 
@@ -103,5 +114,5 @@ owner_row_sum(const struct owner_row *row, uint8_t **scratch, size_t *room)
 	be16_put(p + 4, (uint16_t)row->ttl);
 	if (row->rdata_size > 0)
 		memcpy(p + 6, row->rdata, row->rdata_size);
-	return siphash(key, *scratch, size);
+	return siphash(sum_key, *scratch, size);
 }

@@ -25,6 +25,7 @@ struct writing {
 
 	char *zone;                            /* the last one used; NULL: none yet */
 	sqlite3_int64 number;
+	uint64_t sum, kept_sum;                /* of its rows: as it is now, as its own row has it */
 	size_t apex_length;
 	uint8_t *scratch;                      /* for sums */
 	size_t room;
@@ -57,9 +58,9 @@ writing_run(struct writing *w, sqlite3_stmt *st)
 
 /* ---- zones ---- */
 
-/* The zone's number; 0: the store does not have it; -1 with a message. */
+/* The zone's number, and the sum of its rows; 0: the store does not have it; -1 with a message. */
 static sqlite3_int64
-zone_number(struct writing *w, const char *zone)
+zone_number(struct writing *w, const char *zone, uint64_t *sum)
 {
 	sqlite3_stmt *st = writing_statement(w, ZONE_FIND);
 	sqlite3_int64 number = 0;
@@ -67,38 +68,59 @@ zone_number(struct writing *w, const char *zone)
 	if (st == NULL)
 		return -1;
 	sqlite3_bind_text(st, 1, zone, -1, SQLITE_STATIC);
-	if (sqlite3_step(st) == SQLITE_ROW)
+	if (sqlite3_step(st) == SQLITE_ROW) {
 		number = sqlite3_column_int64(st, 0);
+		*sum = (uint64_t)sqlite3_column_int64(st, 1);
+	}
 	return store_read_end(w->s, st, w->what, w->error, w->size) ? number : -1;
 }
 
+/* The zone at hand has its rows' sum. */
+static bool
+writing_sum(struct writing *w)
+{
+	sqlite3_stmt *st;
+
+	if (w->zone == NULL || w->sum == w->kept_sum)
+		return true;
+	st = writing_statement(w, ZONE_SUM);
+	if (st == NULL)
+		return false;
+	sqlite3_bind_int64(st, 1, w->number);
+	sqlite3_bind_int64(st, 2, (sqlite3_int64)w->sum);
+	w->kept_sum = w->sum;
+	return writing_run(w, st);
+}
+
 /* What follows is about this zone. */
-static void
-writing_in(struct writing *w, const char *zone, sqlite3_int64 number)
+static bool
+writing_in(struct writing *w, const char *zone, sqlite3_int64 number, uint64_t sum)
 {
 	uint8_t apex[DNAME_MAX];
 
+	if (!writing_sum(w))
+		return false;
 	free(w->zone);
 	w->zone = mem_text(zone);
 	w->number = number;
+	w->sum = w->kept_sum = sum;
 	w->apex_length = dname_parse(zone, apex);
 	assert(w->apex_length > 0);
+	return true;
 }
 
 static bool
 writing_zone(struct writing *w, const char *zone)
 {
 	sqlite3_int64 number;
+	uint64_t sum;
 
 	if (w->zone != NULL && strcmp(w->zone, zone) == 0)
 		return true;
-	number = zone_number(w, zone);
+	number = zone_number(w, zone, &sum);
 	if (number == 0)
 		snprintf(w->error, w->size, "%s: cannot %s: there is no zone %s", w->s->path, w->what, zone);
-	if (number <= 0)
-		return false;
-	writing_in(w, zone, number);
-	return true;
+	return number > 0 && writing_in(w, zone, number, sum);
 }
 
 static bool
@@ -118,18 +140,30 @@ zone_clear(struct writing *w, sqlite3_int64 number)
 	return zone_run(w, RRSET_CLEAR, number) && zone_run(w, LEASE_CLEAR, number) && zone_run(w, ZONE_DELETE, number);
 }
 
+/* A number that no zone has; -1 with a message. */
+static sqlite3_int64
+zone_next_number(struct writing *w)
+{
+	sqlite3_stmt *st = writing_statement(w, ZONE_NEXT);
+	sqlite3_int64 number = -1;
+
+	if (st != NULL && sqlite3_step(st) == SQLITE_ROW)
+		number = sqlite3_column_int64(st, 0);
+	return st != NULL && store_read_end(w->s, st, w->what, w->error, w->size) ? number : -1;
+}
+
 static bool
 zone_begin(struct writing *w, const char *zone)
 {
-	sqlite3_stmt *st = writing_statement(w, ZONE_PUT);
+	sqlite3_int64 number = zone_next_number(w);
+	sqlite3_stmt *st = number > 0 ? writing_statement(w, ZONE_PUT) : NULL;
 
 	if (st == NULL)
 		return false;
-	sqlite3_bind_text(st, 1, zone, -1, SQLITE_STATIC);
-	if (!writing_run(w, st))
-		return false;
-	writing_in(w, zone, sqlite3_last_insert_rowid(w->s->db));
-	return true;
+	sqlite3_bind_int64(st, 1, number);
+	sqlite3_bind_text(st, 2, zone, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(st, 3, (sqlite3_int64)zone_mark(number, zone));
+	return writing_run(w, st) && writing_in(w, zone, number, 0);
 }
 
 /* ---- RRsets ---- */
@@ -143,17 +177,33 @@ bind_key(const struct writing *w, sqlite3_stmt *st, const uint8_t *owner, size_t
 	sqlite3_bind_int(st, 3, type);
 }
 
+/* The row that is there, if one is, does not count any more. */
+static bool
+rrset_uncount(struct writing *w, const uint8_t *owner, size_t size, uint16_t type)
+{
+	sqlite3_stmt *st = writing_statement(w, RRSET_SUM);
+
+	if (st == NULL)
+		return false;
+	bind_key(w, st, owner, size, type);
+	if (sqlite3_step(st) == SQLITE_ROW)
+		w->sum -= (uint64_t)sqlite3_column_int64(st, 0);
+	return store_read_end(w->s, st, w->what, w->error, w->size);
+}
+
 static bool
 rrset_put(struct writing *w, const struct owner_row *row)
 {
 	sqlite3_stmt *st = writing_statement(w, RRSET_PUT);
+	uint64_t sum = owner_row_sum(row, &w->scratch, &w->room);
 
 	if (st == NULL)
 		return false;
+	w->sum += sum;
 	bind_key(w, st, row->owner, row->owner_size, row->type);
 	sqlite3_bind_int64(st, 4, row->ttl);
 	sqlite3_bind_blob(st, 5, row->rdata, (int)row->rdata_size, SQLITE_STATIC);
-	sqlite3_bind_int64(st, 6, (sqlite3_int64)owner_row_sum(row, &w->scratch, &w->room));
+	sqlite3_bind_int64(st, 6, (sqlite3_int64)sum);
 	return writing_run(w, st);
 }
 
@@ -177,6 +227,8 @@ update_rrset(struct writing *w, const struct store_rrset *u)
 	if (!writing_zone(w, u->zone))
 		return false;
 	size = owner_pack(u->name, w->apex_length, owner);
+	if (!rrset_uncount(w, owner, size, u->type))
+		return false;
 	if (u->rrs == NULL)
 		return rrset_delete(w, RRSET_DELETE, owner, size, u->type) && rrset_delete(w, LEASE_DELETE_RRSET, owner, size, u->type);
 	return rrset_put(w, &(struct owner_row){ owner, size, u->type, u->rrs->ttl, u->rrs->data, u->rrs->size });
@@ -213,6 +265,7 @@ store_update(struct store *s, const struct store_rrset *rrsets, size_t n, const 
 		ok = update_rrset(&w, &rrsets[i]);
 	for (size_t i = 0; ok && i < nleases; i++)
 		ok = update_lease(&w, &leases[i]);
+	ok = ok && writing_sum(&w);
 	writing_clear(&w);
 	return store_end(s, ok, update_what, error, size);
 }
@@ -275,14 +328,15 @@ store_seed(struct store *s, const char *zone, const struct zone *z, bool replace
 {
 	struct writing w = writing_of(s, seed_what, error, size);
 	sqlite3_int64 number;
+	uint64_t sum;
 	bool ok;
 
 	if (!store_begin(s, seed_what, error, size))
 		return false;
-	number = zone_number(&w, zone);
+	number = zone_number(&w, zone, &sum);
 	ok = number >= 0;
 	if (ok && (number == 0 || replace))
-		ok = (number == 0 || zone_clear(&w, number)) && zone_begin(&w, zone) && seed_zone(&w, z);
+		ok = (number == 0 || zone_clear(&w, number)) && zone_begin(&w, zone) && seed_zone(&w, z) && writing_sum(&w);
 	writing_clear(&w);
 	return store_end(s, ok, seed_what, error, size);
 }
@@ -293,11 +347,12 @@ store_forget(struct store *s, const char *zone, char *error, size_t size)
 	static const char what[] = "delete a zone";
 	struct writing w = writing_of(s, what, error, size);
 	sqlite3_int64 number;
+	uint64_t sum;
 	bool ok;
 
 	if (!store_begin(s, what, error, size))
 		return false;
-	number = zone_number(&w, zone);
+	number = zone_number(&w, zone, &sum);
 	ok = number >= 0 && (number == 0 || zone_clear(&w, number));
 	writing_clear(&w);
 	return store_end(s, ok, what, error, size);
