@@ -355,9 +355,9 @@ check_service(const struct service *s)
 	for (size_t i = 0; i < s->nseats; i++) {
 		const struct seat *seat = &s->seats[i];
 
-		ck_assert(!alive || seat->candidate->fate != FATE_LAST);
-		ck_assert(seat->candidate->fate != FATE_ANSWERED || state_usable(seat->state));
-		ck_assert_int_eq(seat->candidate->state, seat->state);
+		ck_holds(!alive || seat->candidate->fate != FATE_LAST);
+		ck_holds(seat->candidate->fate != FATE_ANSWERED || state_usable(seat->state));
+		ck_holds(seat->candidate->state == seat->state);
 	}
 }
 
@@ -368,7 +368,7 @@ START_TEST(a_long_random_life)
 
 	srand(7);
 	all_up();
-	for (unsigned step = 0; step < 20000; step++) {
+	for (unsigned step = 0; step < ROUNDS(20000); step++) {
 		unsigned dice = (unsigned)rand() % 100;
 
 		if (dice < 90) {
