@@ -61,7 +61,7 @@ log_of() {
 }
 
 # begin NAME COMMAND...: starts a step.
-declare -A running began               # by pid: its name, and when in microseconds
+declare -A running=() began=()           # by pid: its name, and when in microseconds
 begin() {
 	local name=$1 log
 
