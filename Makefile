@@ -111,7 +111,7 @@ fuzz: deps deps-test
 	$(Q)tests/fuzz/run.sh $(or $(SECONDS),600)
 
 bench: all deps-bench
-	$(Q)$(MAKE) --no-print-directory benches tools && B=$B tests/bench/run.sh
+	$(Q)$(MAKE) --no-print-directory benches tools && B=$B tests/bench/run.sh && FLAP_S=60 B=$B tests/e2e/flap.sh
 
 install: all
 	install -D -m 755 $B/homingd $(DESTDIR)$(PREFIX)/sbin/homingd

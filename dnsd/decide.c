@@ -202,12 +202,13 @@ service_put_configured(struct decide *d, const struct service *s)
 void
 decide_begin(struct decide *d, struct fleet *f, struct world *w, uint64_t now_us)
 {
+	if (f != d->fleet)
+		changes_clear(d);              /* of a fleet that is gone; but what was found while zones were loaded is said */
 	d->fleet = f;
 	d->world = w;
 	d->ndirty = d->nwaiting = 0;           /* maybe of a fleet that is gone; maybe this turn's evidence on f */
 	for (size_t i = 0; i < f->nservices; i++)
 		f->services[i].dirty = false;
-	changes_clear(d);
 	mark_all(d, "", now_us);
 	if (w == NULL)
 		return;

@@ -390,6 +390,7 @@ tcp_close(struct tcp *t)
 	free(t->doors);
 	event_free(t->changed);
 	event_free(t->backoff);
+	event_base_loop(t->base, EVLOOP_NONBLOCK);     /* what is still to be called for streams that are gone holds them */
 	event_base_free(t->base);
 	close(t->pipe[0]);
 	close(t->pipe[1]);

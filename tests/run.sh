@@ -4,8 +4,9 @@
 #
 #   layers, querypath, man, build/plain, build/clang
 #   unit/...        the unit tests; asan/unit/... under ASan and UBSan, tsan/unit/... under TSan
-#   fuzz            every fuzzer for 20 s
-#   e2e/...         the stories, one at a time since they time things; asan/e2e/..., tsan/e2e/...
+#   fuzz            every fuzzer for 10 s: its corpus, and a little beyond (`make fuzz` takes its time)
+#   e2e/...         the stories, one at a time since they time things; asan/e2e/..., tsan/e2e/... side by side,
+#                   their limits are times SLOW
 #
 # A step is a line: name, seconds, verdict. Its output is in build/test/NAME.log and is shown
 # when it failed. A failed step does not stop the others. The last line counts them.
@@ -60,7 +61,7 @@ log_of() {
 }
 
 # begin NAME COMMAND...: starts a step.
-declare -A running began               # by pid: its name, and when in microseconds
+declare -A running=() began=()           # by pid: its name, and when in microseconds
 begin() {
 	local name=$1 log
 
@@ -111,8 +112,22 @@ finish() {
 
 # step NAME COMMAND...: alone, from begin to end.
 step() {
+	finish_all
 	begin "$@"
 	finish
+}
+
+finish_all() {
+	while [ ${#running[@]} -gt 0 ]; do finish; done
+}
+
+# beside MOST NAME COMMAND...: as soon as fewer than MOST steps run; its end is waited for later.
+beside() {
+	local most=$1
+
+	shift
+	while [ ${#running[@]} -ge "$most" ]; do finish; done
+	begin "$@"
 }
 
 check() {                              # check NAME COMMAND...: a step, if it is wanted
@@ -185,7 +200,7 @@ wanted build/clang && build clang
 wanted querypath && needs plain build/homingd querypath && step querypath env B=build tests/querypath.sh
 
 # unit_steps PREFIX BUILD FOLDER UNITS...: each in namespaces of its own, where there are such: some make interfaces.
-# The checker's time real probes and run alone, the others side by side.
+# Side by side, but in the plain build the checker's time real probes and run alone.
 apart=tests/apart.sh
 $apart true 2>/dev/null || apart=
 unit_steps() {
@@ -194,12 +209,11 @@ unit_steps() {
 	shift 3
 	for unit in "$@"; do
 		wanted "${prefix}unit/$unit" && needs "$build" "$folder/unit/$unit" "${prefix}unit/$unit" || continue
-		[[ $unit == checker/* ]] && most=1 || most=$jobs
-		while [ ${#running[@]} -ge "$most" ]; do finish; done
-		begin "${prefix}unit/$unit" $apart "$folder/unit/$unit"
+		[[ $prefix$unit == checker/* ]] && most=1 || most=$jobs
+		beside $most "${prefix}unit/$unit" $apart "$folder/unit/$unit"
 		[ $most -gt 1 ] || finish
 	done
-	while [ ${#running[@]} -gt 0 ]; do finish; done
+	finish_all
 }
 
 unit_steps "" plain build $(units)
@@ -214,28 +228,29 @@ apart="setarch -R $apart"
 unit_steps tsan/ tsan build/tsan $(threaded)
 unset CK_FORK
 
-check fuzz tests/fuzz/run.sh 20
+check fuzz tests/fuzz/run.sh 10
 
-story() {                              # story NAME BUILD FOLDER SLOW STORY
-	wanted "$1" || return
+story() {                              # story MOST NAME BUILD FOLDER SLOW STORY
+	wanted "$2" || return
 	if [ "$apart" = "setarch -R " ] && [ -z "${CI:-}" ]; then
 		skipped=$((skipped + 1))
-		echo "$1: skipped, this user may make no network namespaces"
+		echo "$2: skipped, this user may make no network namespaces"
 		return
 	fi
-	needs "$2" "$3/homingd" "$1" && step "$1" env B="$3" SLOW="$4" setarch -R "tests/e2e/$5.sh"
+	needs "$3" "$4/homingd" "$2" && beside "$1" "$2" env B="$4" SLOW="$5" setarch -R "tests/e2e/$6.sh"
 }
 
 for name in $(stories); do
-	story "e2e/$name" plain build 1 "$name"
+	story 1 "e2e/$name" plain build 1 "$name"
 done
 for name in $(stories); do
-	story "asan/e2e/$name" asan build/asan 3 "$name"
+	story "$jobs" "asan/e2e/$name" asan build/asan 3 "$name"
 done
 # Where the threads meet: publications, listeners and shutdown under questions.
 for name in reload_flood service rotate stop tcp tls; do
-	story "tsan/e2e/$name" tsan build/tsan 5 "$name"
+	story "$jobs" "tsan/e2e/$name" tsan build/tsan 5 "$name"
 done
+finish_all
 
 [ $failed = 0 ] && [ $((passed + skipped)) -gt 0 ]
 status=$?

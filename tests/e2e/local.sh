@@ -10,7 +10,7 @@ all="10.1.0.11 10.2.0.11 10.1.0.12 10.2.0.12"
 
 say "our cable to san-a is pulled"
 link_pull dns a
-holds 3s www.example.com A $all
+holds 1500ms www.example.com A $all
 log_lacks 'db[12]/a.*-> down'
 
 kill_service db1 8080
@@ -22,13 +22,13 @@ holds 1s www.example.com A $all
 
 say "our interface on san-a is down"
 if_down dns a
-holds 2s www.example.com A $all
+holds 1s www.example.com A $all
 if_up dns a
 holds 1s www.example.com A $all
 
 say "our address on san-a is gone"
 ip -n dns addr del 10.1.0.1/24 dev san-a
-holds 2s www.example.com A $all
+holds 1s www.example.com A $all
 log_lacks 'db[12]/a.*-> down'
 ip -n dns addr add 10.1.0.1/24 dev san-a
 

@@ -29,7 +29,7 @@ after() { [ "$1" != "$2" ] && [ $((($2 - $1) & 0x80000000)) = 0 ]; }
 settled() {                            # no window is open any more
 	local before
 
-	until before=$(serial); sleep 0.7; [ "$(serial)" = "$before" ]; do :; done
+	until before=$(serial); sleep 0.4; [ "$(serial)" = "$before" ]; do :; done
 	serial
 }
 

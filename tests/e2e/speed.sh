@@ -15,7 +15,7 @@ tell() {
 
 home() {                               # calm again, at some moment of the schedule
 	within 3s expect www.example.com A $all >/dev/null
-	sleep "0.$((RANDOM % 400 + 400))"
+	sleep "0.$((RANDOM % 200 + 100))"
 }
 
 : >times

@@ -119,9 +119,9 @@ START_TEST(random_results_agree_with_the_model)
 			loss = (unsigned)rand() % 101;
 		verdict_feed(&v, &rule, ok);
 		model_feed(&m, &rule, ok);
-		ck_assert_msg(v.value == m.value && verdict_doubt(&v, &rule) == model_doubt(&m, &rule) &&
-		    v.seen == (m.count < 64 ? m.count : 64), "seed %d, result %u: %s, the model says %s", _i, i,
-		    verdict_text(v.value), verdict_text(m.value));
+		if (v.value != m.value || verdict_doubt(&v, &rule) != model_doubt(&m, &rule) || v.seen != (m.count < 64 ? m.count : 64))
+			ck_abort_msg("seed %d, result %u: %s, the model says %s", _i, i,
+			    verdict_text(v.value), verdict_text(m.value));
 	}
 }
 END_TEST
@@ -162,7 +162,7 @@ main(void)
 	TCase *tc = tcase_create("verdict");
 
 	tcase_add_loop_test(tc, stories_come_true, 0, sizeof(stories) / sizeof(*stories));
-	tcase_add_loop_test(tc, random_results_agree_with_the_model, 0, 60);
+	tcase_add_loop_test(tc, random_results_agree_with_the_model, 0, ROUNDS(60));
 	tcase_add_test(tc, loss_takes_down_and_half_of_it_brings_back);
 	tcase_add_test(tc, words);
 	suite_add_tcase(s, tc);

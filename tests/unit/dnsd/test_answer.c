@@ -647,7 +647,7 @@ START_TEST(test_a_million_packets)
 	uint8_t query[600];
 	unsigned answered = 0;
 
-	for (unsigned i = 0; i < 1000000; i++) {
+	for (unsigned i = 0; i < ROUNDS(1000000); i++) {
 		size_t size;
 
 		if (i % 2 == 0) {
@@ -663,21 +663,21 @@ START_TEST(test_a_million_packets)
 		size_t n = answer(rich.snapshot, t, query, size, reply);
 		bool due = size >= 12 && (query[2] & 0x80) == 0;
 
-		ck_assert_int_eq(n > 0, due);
+		ck_holds((n > 0) == due);
 		if (n == 0 || n == ASIDE)
 			continue;
 		answered++;
-		ck_assert(t == TRANSPORT_TCP || n <= ANSWER_UDP_MAX);
-		ck_assert(reply[0] == query[0] && reply[1] == query[1] && (reply[2] & 0x80) != 0);
-		ck_assert(message_whole(reply, n));
+		ck_holds(t == TRANSPORT_TCP || n <= ANSWER_UDP_MAX);
+		ck_holds(reply[0] == query[0] && reply[1] == query[1] && (reply[2] & 0x80) != 0);
+		ck_holds(message_whole(reply, n));
 		if (i % 64 == 5) {                     /* ldns is slow */
 			ldns_pkt *p = NULL;
 
-			ck_assert_int_eq(ldns_wire2pkt(&p, reply, n), LDNS_STATUS_OK);
+			ck_holds(ldns_wire2pkt(&p, reply, n) == LDNS_STATUS_OK);
 			ldns_pkt_free(p);
 		}
 	}
-	ck_assert_uint_gt(answered, 500000);
+	ck_assert_uint_gt(answered, ROUNDS(500000));
 }
 END_TEST
 
@@ -688,7 +688,7 @@ START_TEST(test_many_as_one)
 	struct answer_job jobs[32];
 	uint64_t state = 0xD1B54A32D192ED03;
 
-	for (unsigned round = 0; round < 20000; round++) {
+	for (unsigned round = 0; round < ROUNDS(20000); round++) {
 		unsigned n = (unsigned)(next_random(&state) % 33);
 
 		for (unsigned i = 0; i < n; i++)
@@ -699,9 +699,9 @@ START_TEST(test_many_as_one)
 		for (unsigned i = 0; i < n; i++) {
 			size_t size = answer(rich.snapshot, TRANSPORT_UDP, queries[i], jobs[i].size, reply);
 
-			ck_assert_int_eq(jobs[i].aside, size == ASIDE);
-			ck_assert_uint_eq(jobs[i].answered, size == ASIDE ? 0 : size);
-			ck_assert(memcmp(many[i], reply, jobs[i].answered) == 0);
+			ck_holds(jobs[i].aside == (size == ASIDE));
+			ck_holds(jobs[i].answered == (size == ASIDE ? 0 : size));
+			ck_holds(memcmp(many[i], reply, jobs[i].answered) == 0);
 		}
 	}
 	jobs[0].answered = 9999;

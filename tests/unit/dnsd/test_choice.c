@@ -133,17 +133,17 @@ check_invariants(const struct conf_service *rule, const struct candidate *c, siz
 		v4 += c[i].address.family == 4;
 		usable += state_usable(c[i].state);
 		/* Nobody is answered as healthy who is not, and the tiers are never mixed. */
-		ck_assert(c[i].fate != FATE_ANSWERED || (state_usable(c[i].state) && c[i].tier == choice->tier));
-		ck_assert(c[i].fate != FATE_LAST || rule->all_down == ALL_DOWN_ALL);
+		ck_holds(c[i].fate != FATE_ANSWERED || (state_usable(c[i].state) && c[i].tier == choice->tier));
+		ck_holds(c[i].fate != FATE_LAST || rule->all_down == ALL_DOWN_ALL);
 	}
 	if (rule->all_down == ALL_DOWN_ALL)
-		ck_assert_uint_gt(answered, 0);        /* never empty by accident */
+		ck_holds(answered > 0);                /* never empty by accident */
 	if (usable > 0)
-		ck_assert_uint_gt(choice->count4 + choice->count6, 0);
+		ck_holds(choice->count4 + choice->count6 > 0);
 	if (rule->answers > 0 && rule->spread == SPREAD_ALL)
-		ck_assert(choice->count4 <= rule->answers && choice->count6 <= rule->answers);
-	ck_assert(rule->all_down == ALL_DOWN_FALLBACK || answered == choice->count4 + choice->count6);
-	ck_assert(v4 > 0 || choice->count4 == 0 || (rule->all_down == ALL_DOWN_FALLBACK && choice->tier == 0));
+		ck_holds(choice->count4 <= rule->answers && choice->count6 <= rule->answers);
+	ck_holds(rule->all_down == ALL_DOWN_FALLBACK || answered == choice->count4 + choice->count6);
+	ck_holds(v4 > 0 || choice->count4 == 0 || (rule->all_down == ALL_DOWN_FALLBACK && choice->tier == 0));
 }
 
 START_TEST(every_input)
@@ -153,7 +153,7 @@ START_TEST(every_input)
 	struct choice choice;
 
 	srand(1);
-	for (unsigned round = 0; round < 200000; round++) {
+	for (unsigned round = 0; round < ROUNDS(200000); round++) {
 		struct conf_service rule = { .ttl = 5, .ttl_doubt = 1, .fallback = &fallback, .nfallback = 1,
 			.spread = rand() % 4 == 0 ? SPREAD_ROTATE : SPREAD_ALL, .answers = (unsigned)rand() % 4,
 			.all_down = (enum all_down)(rand() % 3) };

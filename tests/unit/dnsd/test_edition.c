@@ -15,7 +15,7 @@
 #include "tests/unit/suite.h"
 #include "tests/unit/zones/build.h"
 
-enum { COMMITS = 1500, HOLDERS = 3, NAMES = 50 };
+enum { COMMITS = ROUNDS(1500), HOLDERS = 3, NAMES = 50 };
 
 static const char apex[] = "example";
 
@@ -138,7 +138,7 @@ holder(void *arg)
 	unsigned *held = arg;
 
 	rcu_register_thread();
-	while (!atomic_load(&lab.over)) {
+	do {
 		const struct edition *e;
 
 		snapshot_enter();
@@ -148,7 +148,7 @@ holder(void *arg)
 		edition_read(e);
 		edition_let_go(e);
 		++*held;
-	}
+	} while (!atomic_load(&lab.over));
 	rcu_unregister_thread();
 	return NULL;
 }
@@ -251,7 +251,7 @@ START_TEST(test_since)
 }
 END_TEST
 
-START_TEST(test_history_has_bounds)
+START_TEST(test_history_ends_with_a_day)
 {
 	uint64_t now_ms = clock_wall_ms(), day_ms = (uint64_t)HISTORY_HOURS * 3600 * 1000;
 	const struct edition *e;
@@ -263,12 +263,19 @@ START_TEST(test_history_has_bounds)
 	ck_assert_uint_eq(e->nhistory, 2);             /* the first is more than a day older than the last */
 	ck_assert_int_eq(edition_since(e, 1), -1);
 	ck_assert_int_eq(edition_since(e, 2), 0);
-	for (uint32_t serial = 5; serial < 5 + HISTORY_STEPS + 10; serial++)
-		number(serial, now_ms);
+}
+END_TEST
+
+START_TEST(test_history_has_bounds)
+{
+	const struct edition *e;
+	size_t bytes = 0;
+
+	for (uint32_t serial = 2; serial < 2 + HISTORY_STEPS + 10; serial++)
+		number(serial, clock_wall_ms());
 	e = edition_find(lab.all, 0);
 	ck_assert_uint_le(e->nhistory, HISTORY_STEPS);
 	ck_assert_int_eq(edition_since(e, 3), -1);
-	size_t bytes = 0;
 	for (size_t i = 0; i < e->nhistory; i++)
 		bytes += changes_size(e->history[i]);
 	ck_assert_uint_le(bytes, HISTORY_BYTES);
@@ -365,7 +372,9 @@ main(void)
 	tcase_add_test(t, test_held_in_threads);
 	tcase_add_test(t, test_held_over_many_commits);
 	tcase_add_test(t, test_since);
-	tcase_add_test(t, test_history_has_bounds);
+	tcase_add_test(t, test_history_ends_with_a_day);
+	if (!SANITIZED)                        /* thousands of the same */
+		tcase_add_test(t, test_history_has_bounds);
 	tcase_add_test(t, test_history_goes_on_in_another_world);
 	tcase_add_test(t, test_what_goes_and_comes_cancels);
 	tcase_add_test(t, test_too_large_is_none);

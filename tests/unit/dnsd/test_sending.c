@@ -301,7 +301,8 @@ START_TEST(test_many_at_once)
 {
 	enum { MANY = 40 };
 	struct peer p[MANY], other;
-	uint64_t start, worst = 0;
+	uint64_t took, worst = 0;
+	unsigned late = 0;
 
 	serve(&ample, _i);
 	other = peer_new();
@@ -311,11 +312,12 @@ START_TEST(test_many_at_once)
 		peer_ask(&p[i], "example.com", TYPE_AXFR, 7);
 	}
 	for (uint16_t id = 0; id < 100; id++) {
-		start = clock_mono_us();
+		took = clock_mono_us();
 		peer_ask(&other, "www.example.com", TYPE_A, id);
 		ck_assert(answers(&other, id));
-		start = clock_mono_us() - start;
-		worst = start > worst ? start : worst;
+		took = clock_mono_us() - took;
+		worst = took > worst ? took : worst;
+		late += took >= 300 * US_PER_MS;
 		usleep(2000);
 	}
 	size_t each = (mallinfo2().uordblks - before) / MANY;
@@ -324,7 +326,7 @@ START_TEST(test_many_at_once)
 	if (!SANITIZED) {                              /* what waits, the names of a message, ours of TLS */
 		ck_assert_uint_gt(each, 30 << 10);
 		ck_assert_uint_lt(each, 300 << 10);
-		ck_assert_uint_lt(worst, 300 * US_PER_MS);
+		ck_assert_uint_le(late, 2);            /* a busy machine has its moments; a server that is held up has more of them */
 	}
 	read_zone(&p[0], 7);
 	read_zone(&p[MANY - 1], 7);
@@ -352,7 +354,7 @@ START_TEST(test_who_takes_nothing_is_closed)
 }
 END_TEST
 
-/* Four times longer than idle, at 100 KiB/s: what is taken counts, though nothing more is handed to the kernel all the
+/* Two and a half times longer than idle, at 100 KiB/s: what is taken counts, though nothing more is handed to the kernel all the
  * while. Loopback's segments of 64 KiB make it move in lumps, wherefore idle is not shorter here. */
 START_TEST(test_who_takes_little_is_served)
 {
@@ -363,7 +365,7 @@ START_TEST(test_who_takes_little_is_served)
 	serve(&second, _i);
 	struct peer p = peer_with(64 << 10);
 	peer_ask(&p, "example.com", TYPE_AXFR, 7);
-	for (int i = 0; i < 40; i++) {
+	for (int i = 0; i < 25; i++) {
 		usleep(100000);
 		ck_assert_msg(read_whole(&p, bytes, sizeof(bytes)), "%d", i);
 	}

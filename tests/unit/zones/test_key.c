@@ -80,7 +80,7 @@ random_name(uint8_t *out)
 START_TEST(order_is_canonical)
 {
 	srand(1);
-	for (int i = 0; i < 200000; i++) {
+	for (int i = 0; i < ROUNDS(200000); i++) {
 		uint8_t a[DNAME_MAX], b[DNAME_MAX];
 		struct key ka, kb;
 
@@ -88,7 +88,7 @@ START_TEST(order_is_canonical)
 		random_name(b);
 		ka = key_of(a);
 		kb = key_of(b);
-		ck_assert_int_eq(key_compare(&ka, &kb), canonical_compare(a, b));
+		ck_holds(key_compare(&ka, &kb) == canonical_compare(a, b));
 	}
 }
 END_TEST

@@ -560,7 +560,7 @@ START_TEST(commits_add_up)
 	struct zone_edit *e;
 
 	srand(3);
-	for (unsigned round = 0; round < 400; round++) {
+	for (unsigned round = 0; round < ROUNDS(400); round++) {
 		e = zone_edit(z);
 		for (unsigned changes = (unsigned)rand() % 6; changes > 0; changes--) {
 			unsigned i = (unsigned)rand() % TREE, t = (unsigned)rand() % 5;
@@ -620,27 +620,27 @@ START_TEST(a_commit_costs_what_changed)
 
 	rrbuf_begin(b, TYPE_A, CLASS_IN, 300);
 	rrbuf_add(b, "abcd", 4);
-	for (unsigned i = 0; i < 1000000; i++) {
+	for (unsigned i = 0; i < ROUNDS(1000000); i++) {
 		snprintf(text, sizeof(text), "host%07u.big.test", i);
 		zone_put(e, name_of(text), b);
 	}
 	z = zone_commit(e, &garbage);
 	garbage_free(garbage);
-	ck_assert_uint_eq(zone_names(z), 1000000);
+	ck_assert_uint_eq(zone_names(z), ROUNDS(1000000));
 
 	before = mallinfo2();
 	e = zone_edit(z);
 	rrbuf_begin(b, TYPE_A, CLASS_IN, 5);
 	rrbuf_add(b, "efgh", 4);
-	zone_put(e, name_of("host0765432.big.test"), b);
+	zone_put(e, name_of("host0076543.big.test"), b);
 	next = zone_commit(e, &garbage);
 	after = mallinfo2();
 	if (before.uordblks > 0) {             /* sanitizers' allocators do not count */
 		ck_assert_uint_lt(after.uordblks - before.uordblks, 8192);
 		ck_assert_uint_gt(after.uordblks - before.uordblks, 200);
 	}
-	ck_assert_uint_eq(node_rrset(zone_at(z, name_of("host0765432.big.test")), TYPE_A)->bytes[12], 'a');
-	ck_assert_uint_eq(node_rrset(zone_at(next, name_of("host0765432.big.test")), TYPE_A)->bytes[12], 'e');
+	ck_assert_uint_eq(node_rrset(zone_at(z, name_of("host0076543.big.test")), TYPE_A)->bytes[12], 'a');
+	ck_assert_uint_eq(node_rrset(zone_at(next, name_of("host0076543.big.test")), TYPE_A)->bytes[12], 'e');
 	garbage_free(garbage);
 	zone_free(next);
 	rrbuf_free(b);
