@@ -229,13 +229,6 @@ load_name(struct load *l, const struct owner_row *row)
 	return true;
 }
 
-/* DNSSEC's own types may stand beside a CNAME (RFC 4034, 2.5, 3, 4). */
-static bool
-type_joins_cname(uint16_t type)
-{
-	return type == TYPE_RRSIG || type == TYPE_NSEC || type == 24 || type == 25 || type == 30;
-}
-
 /* What types may be together at a name, as zones/gather.h has it; NULL: well. */
 static const char *
 load_type(struct load *l, uint16_t type, unsigned count)

@@ -45,12 +45,13 @@ struct update {
 enum { UPDATE_RRS_MAX = 20000 };       /* records in one message; more is FORMERR (over HTTP: too large) */
 
 /* Reads an UPDATE message of which question_read() found the frame well. NULL with *rcode FORMERR: anything that does not
- * parse, a class or TTL that its section does not allow (3.2, 3.4.1), rdata that is not what its type has, names beyond
- * 255 bytes, more than one record in the zone section. Which zone it is, and whether ours, is not asked here. */
+ * parse, rdata that is not what its type has, names beyond 255 bytes, more than one record in the zone section. Which zone it is, and
+ * whether ours, is not asked here; what classes and TTLs a section allows is update_check()'s to say, in RFC 2136's order. */
 struct update *update_read(const uint8_t *bytes, size_t size, enum rcode *rcode);
 void update_free(struct update *u);    /* NULL is fine */
 
-/* For the API: an empty update of a zone; records are added, then it is as if it were read. rdata is copied. */
+/* For the API: an empty update of a zone; records are added, then it is as if it were read. rdata is copied; what its type
+ * does not have, update_check() finds. */
 struct update *update_new(const uint8_t *zone);
 bool update_add(struct update *u, bool prerequisite, const uint8_t *name, uint16_t type, uint16_t rrclass, uint32_t ttl,
     const uint8_t *rdata, size_t size);        /* false: UPDATE_RRS_MAX */
@@ -72,7 +73,7 @@ struct staged_rrset {
 	const struct rrs *rrs;         /* NULL: there is none any more */
 };
 size_t staged_count(const struct staged *s);
-const struct staged_rrset *staged_at(const struct staged *s, size_t i);        /* in the order first touched */
+const struct staged_rrset *staged_at(const struct staged *s, size_t i);        /* in the order first touched; valid until the next change */
 
 /* A mark to which staged_back() returns: an update is whole or nothing. */
 size_t staged_mark(struct staged *s);
@@ -85,7 +86,7 @@ struct view {
 	size_t zone_index;
 	const struct conf_zone *conf;
 	const struct zone *zone;
-	const struct staged *staged;
+	const struct staged *staged;   /* NULL: nothing is */
 };
 /* The RRset of a type at a name: *found, its RRs by count; the caller frees what is returned. NULL: none. */
 struct rrs *view_rrset(const struct view *v, const uint8_t *name, uint16_t type);

@@ -11,8 +11,6 @@
 #include "zones/rdata.h"
 #include "zones/rrbuf.h"
 
-enum { TYPE_SIG = 24, TYPE_KEY = 25, TYPE_NXT = 30 };
-
 struct slot {                          /* an RRset of the current owner */
 	struct rrbuf *set;
 	struct place place;            /* of its last RR */
@@ -100,13 +98,6 @@ gather_new(const uint8_t *apex, struct diag *diag)
 
 /* ---- one name ---- */
 
-static bool
-type_may_join_cname(uint16_t type)
-{
-	return type == TYPE_CNAME || type == TYPE_RRSIG || type == TYPE_NSEC || type == TYPE_SIG || type == TYPE_KEY ||
-	    type == TYPE_NXT;
-}
-
 static const char *
 several_message(uint16_t type)
 {
@@ -126,11 +117,11 @@ node_mistake(const struct node *n, uint16_t type)
 
 	if (set->count > 1 && several_message(type) != NULL)
 		return several_message(type);
-	if ((n->flags & NODE_CNAME) != 0 && type != TYPE_CNAME && !type_may_join_cname(type))
+	if ((n->flags & NODE_CNAME) != 0 && type != TYPE_CNAME && !type_joins_cname(type))
 		return "there is a CNAME at this name (expected it alone: RFC 2181, 10.1)";
 	if (type == TYPE_CNAME)
 		for (const struct rrset *s = NULL; (s = node_next(n, s)) != NULL;)
-			if (!type_may_join_cname(s->type))
+			if (s->type != TYPE_CNAME && !type_joins_cname(s->type))
 				return "there is other data at this name (expected the CNAME alone: RFC 2181, 10.1)";
 	if ((n->flags & NODE_CUT) != 0 && (n->flags & NODE_DNAME) != 0)
 		return "there are both NS and DNAME at this name (expected one of them: RFC 6672, 2.3)";

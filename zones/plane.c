@@ -56,3 +56,16 @@ plane_follow(struct trie_edit *plane, const struct key *k, const struct node *n,
 	if (old != NULL && (type != 0 || old->flags != twin_flags(n)))
 		twin_put(plane, k, n, old, type, type != 0 ? node_rrset(n, type) : NULL);
 }
+
+bool
+zone_has_service_below(const struct zone *z, const uint8_t *name)
+{
+	const struct twig *t;
+	struct key k;
+
+	if (z->configured.leaves == 0)
+		return false;
+	zone_key(z, &k, name);
+	t = trie_next(&z->configured, &k);     /* names below follow at once in canonical order */
+	return t != NULL && dname_is_under(((const struct node *)t->to.leaf)->name, name);
+}

@@ -275,11 +275,16 @@ rdata_fits(uint16_t type, const uint8_t *rdata, size_t size)
 
 /* ---- equality ---- */
 
-/* Is there a name that compares without case? */
 static bool
 form_folds(const char *form)
 {
 	return strpbrk(form, "nd") != NULL;
+}
+
+bool
+rdata_folds(uint16_t type)
+{
+	return form_folds(rdata_form(type));
 }
 
 void

@@ -39,6 +39,8 @@ size_t field_size(char field, const uint8_t *rdata, size_t size);
 /* Is rdata what the type has, to its last byte? Uncompressed. */
 bool rdata_fits(uint16_t type, const uint8_t *rdata, size_t size);
 
+/* Has it names that compare without case? */
+bool rdata_folds(uint16_t type);
 /* Are they equal as an update means it (RFC 2136, 1.1.1; names as RFC 4034, 6.2 has them)? Also of rdata that does not fit. */
 bool rdata_equal(uint16_t type, const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size);
 /* As all rdata equal to it are written: names that compare without case in lower case. out has size bytes. */

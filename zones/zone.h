@@ -74,6 +74,13 @@ enum node_flags {
 	NODE_ALL_DOWN6 = 64            /* its AAAA answers is what all_down says: no member is up (EDE, RFC 8914) */
 };
 
+/* May the type be beside a CNAME? DNSSEC's own may (RFC 4034, 2.5), and what they replaced: SIG, KEY and NXT. */
+static inline bool
+type_joins_cname(uint16_t type)
+{
+	return type == TYPE_RRSIG || type == TYPE_NSEC || type == 24 || type == 25 || type == 30;
+}
+
 struct node;                           /* a name and its RRsets */
 struct zone;                           /* one version of a zone */
 
@@ -132,6 +139,8 @@ type_is_governed(uint16_t type)
 {
 	return type == TYPE_A || type == TYPE_AAAA;
 }
+/* Is there a service's name, one that zone_put_configured() was called for, below name? name need not be in the zone. */
+bool zone_has_service_below(const struct zone *z, const uint8_t *name);
 /* The node as the configured plane has it: n itself where the planes do not differ. Any thread, as zone_find(). Never NULL: a service
  * that has nothing there is a node without RRsets. Of its flags NODE_CUT and all_down's are the answer zone's alone. */
 const struct node *node_configured(const struct zone *z, const struct node *n);
