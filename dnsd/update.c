@@ -284,7 +284,8 @@ hides_service(const struct work *w, const struct spot *spot, uint16_t type)
 static bool
 check_governed(struct work *w, const struct update_rr *rr)
 {
-	const struct spot *spot = &w->drafts.spots[drafts_spot(&w->drafts, rr->name)];
+	uint32_t at = drafts_spot(&w->drafts, rr->name);
+	const struct spot *spot = &w->drafts.spots[at];
 
 	if (spot->is_service && type_is_governed(rr->type))
 		return refuse(w, rr, RCODE_REFUSED, ERROR_OTHER, "it follows health: the members of its service are configured");
