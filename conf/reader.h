@@ -169,8 +169,8 @@ void notify_read(struct reader *r, const config_setting_t *s, struct conf_zone *
 void notify_check(struct reader *r, const config_setting_t *s, const struct conf_zone *z);
 
 /* The list "update_rules" of the zone in s, and whether it may have any: z->update_rules is malloc'd. */
-void updates_read(struct reader *r, const config_setting_t *s, struct conf_zone *z);
-void updates_free(struct conf_zone *z);
+void updating_read(struct reader *r, const config_setting_t *s, struct conf_zone *z);
+void updating_free(struct conf_zone *z);
 
 void daemon_free(struct conf *c);
 void keys_free(struct conf *c);

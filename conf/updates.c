@@ -97,7 +97,7 @@ rules_read(struct reader *r, const config_setting_t *s, struct conf_zone *z)
 }
 
 void
-updates_read(struct reader *r, const config_setting_t *s, struct conf_zone *z)
+updating_read(struct reader *r, const config_setting_t *s, struct conf_zone *z)
 {
 	static const char *const settings[] = { "update", "update_rules" };
 
@@ -109,7 +109,7 @@ updates_read(struct reader *r, const config_setting_t *s, struct conf_zone *z)
 }
 
 void
-updates_free(struct conf_zone *z)
+updating_free(struct conf_zone *z)
 {
 	for (size_t i = 0; i < z->nupdate_rules; i++)
 		reader_release(&group, &z->update_rules[i]);

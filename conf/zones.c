@@ -70,7 +70,7 @@ zone_read(struct reader *r, const config_setting_t *s, struct conf_zone *z)
 		names_add(&r->zones, NULL, z->text, z);
 	if (z->type == ZONE_CATALOG)
 		catalog_check(r, s, z);
-	updates_read(r, s, z);
+	updating_read(r, s, z);
 	notify_read(r, s, z);
 	if (reader_mistakes(r) == before)
 		notify_check(r, s, z);
@@ -197,7 +197,7 @@ zones_free(struct conf *c)
 {
 	for (size_t i = 0; i < c->nzones; i++) {
 		reader_release(&group, &c->zones[i]);
-		updates_free(&c->zones[i]);
+		updating_free(&c->zones[i]);
 		free(c->zones[i].notify);
 		free(c->zones[i].text);
 	}
