@@ -52,6 +52,7 @@ daemon_totals(const struct daemon *d, struct daemon_totals *out)
 	out->slipped += d->slipped;
 	if (d->secondaries != NULL)
 		secondaries_totals(d->secondaries, &out->transfers);
+	updates_totals(d->updates, &out->updates);
 	if (d->reports != NULL)
 		out->transfers.reports_dropped = reports_dropped(d->reports);
 	out->transfers.under_way = tcp_transfers(d->tcp) + tcp_transfers(d->tls);
@@ -325,6 +326,14 @@ daemon_on_report(void *arg, const struct report *r)
 
 	if (d->secondaries != NULL)            /* whatever came before a world was there to be transferred */
 		secondaries_report(d->secondaries, r);
+}
+
+void
+daemon_on_handover(void *arg)
+{
+	struct daemon *d = arg;
+
+	updates_take(d->updates);
 }
 
 /* ---- export ---- */

@@ -36,6 +36,13 @@ struct daemon_transfer_totals {
 	unsigned under_way;            /* over TCP and TLS, now */
 };
 
+struct daemon_update_totals {
+	uint64_t updates, refused, failed;     /* NOERROR; by us, for cause; by the disk */
+	uint64_t batches, records;             /* transactions; RRsets written */
+	bool disk_ok;                  /* the last batch was kept */
+	uint64_t leases;               /* records that go away by themselves */
+};
+
 struct daemon_totals {
 	uint64_t started_ms;           /* wall clock */
 	uint64_t queries_udp, queries_tcp;     /* answered */
@@ -46,6 +53,7 @@ struct daemon_totals {
 	unsigned tls_open;
 	uint64_t limited, slipped;     /* by response rate limiting: dropped, sent with TC */
 	struct daemon_transfer_totals transfers;
+	struct daemon_update_totals updates;
 };
 void daemon_totals(const struct daemon *d, struct daemon_totals *out);
 
@@ -137,6 +145,7 @@ void daemon_stop(struct daemon *d);    /* returns at once; the loop ends after t
 	X(EVENT_SERVICE,  "service")   /* a service's answer changed */                         \
 	X(EVENT_OVERRIDE, "override")  /* set, released or expired */                           \
 	X(EVENT_ZONE,     "zone")      /* a zone has a new serial */                            \
+	X(EVENT_UPDATE,   "update")    /* an update was applied */                              \
 	X(EVENT_SECONDARY, "secondary") /* a NOTIFY went unanswered, a secondary is in step again */ \
 	X(EVENT_RELOAD,   "reload")    /* done or refused */                                    \
 	X(EVENT_READY,    "ready")     /* the first round is done */                            \

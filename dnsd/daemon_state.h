@@ -10,6 +10,7 @@
 
 #include "dnsd/daemon.h"
 #include "dnsd/decide.h"
+#include "dnsd/handover.h"
 #include "dnsd/overrides.h"
 #include "dnsd/reports.h"
 #include "dnsd/secondaries.h"
@@ -19,6 +20,7 @@
 #include "dnsd/tcp.h"
 #include "dnsd/terms.h"
 #include "dnsd/udp.h"
+#include "dnsd/updates.h"
 #include "dnsd/work.h"
 #include "dnsd/world.h"
 
@@ -58,6 +60,8 @@ struct daemon {
 	struct store *store;
 	struct serials *serials;
 	struct reports *reports;
+	struct handover *handover;             /* what workers and TCP threads may not decide */
+	struct updates *updates;
 	struct notify *notify;                 /* of conf; NULL until ready */
 	struct secondaries *secondaries;       /* likewise */
 	struct overrides *overrides;
@@ -88,6 +92,7 @@ struct daemon {
 	uint8_t cookie_secret[16];             /* where none is configured */
 	uint64_t started_ms;
 	uint64_t loaded_ms;                    /* the zones of conf */
+	uint64_t terms_number;                 /* of terms: snapshot_terms.number */
 	uint64_t publications;                 /* of worlds that are gone */
 	uint64_t limited, slipped;             /* by rate limits that are gone */
 };
@@ -104,6 +109,7 @@ void daemon_on_flush(evutil_socket_t fd, short what, void *arg);
 void daemon_on_due(evutil_socket_t fd, short what, void *arg);
 void daemon_on_number(evutil_socket_t fd, short what, void *arg);
 void daemon_on_report(void *arg, const struct report *r);
+void daemon_on_handover(void *arg);
 
 /* start.c: begins coming's first round with coming.fleet; on_ready is called once when it is over. */
 void coming_wait(struct daemon *d);

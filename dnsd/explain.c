@@ -13,8 +13,6 @@
 #include "dnsd/daemon_state.h"
 #include "zones/zone.h"
 
-enum { HEADER_SIZE = 12 };
-
 /* A query as a client would send it. Returns its size. */
 static size_t
 question_write(const uint8_t *name, uint16_t type, uint8_t out[HEADER_SIZE + DNAME_MAX + 4])

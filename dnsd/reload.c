@@ -202,6 +202,7 @@ reload_switch(struct daemon *d)
 	const struct tcp_limits limits = { s->conf->daemon.tcp_clients, s->conf->daemon.tcp_idle_us };
 	char error[ERROR_TEXT];
 
+	updates_settle(d->updates);            /* the last ones of the old world, which the new one catches up with */
 	if (stage_catch_up(s, old_world) && !udp_apply(d->udp, error, sizeof(error)))
 		diag_add(&s->diag, d->file, 0, "server.listen", "%s", error);
 	if (s->diag.count > 0) {
@@ -214,7 +215,7 @@ reload_switch(struct daemon *d)
 	d->fleet = d->coming.fleet;
 	d->coming.fleet = NULL;
 	stage_tell(s, d->store);
-	d->terms = terms_new(s->conf, d->reports, d->cookie_secret);
+	d->terms = terms_new(s->conf, d->reports, d->handover, ++d->terms_number, d->cookie_secret);
 	d->world = coming_world(d, s->conf, d->terms);
 	d->conf = s->conf;
 	daemon_follow(d);

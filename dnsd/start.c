@@ -121,7 +121,7 @@ start_ready(struct daemon *d)
 	char error[ERROR_TEXT];
 
 	stage_tell(d->coming.stage, d->store);
-	d->terms = terms_new(d->conf, d->reports, d->cookie_secret);
+	d->terms = terms_new(d->conf, d->reports, d->handover, ++d->terms_number, d->cookie_secret);
 	d->world = coming_world(d, d->conf, d->terms);
 	d->loaded_ms = clock_wall_ms();
 	daemon_follow(d);
@@ -287,6 +287,7 @@ loop_make(struct daemon *d)
 	d->due = evtimer_new(d->base, daemon_on_due, d);
 	d->number = evtimer_new(d->base, daemon_on_number, d);
 	d->reports = reports_new(d->base, daemon_on_report, d);
+	d->handover = handover_new(d->base, daemon_on_handover, d);
 	d->round = event_new(d->base, -1, 0, on_round, d);
 	d->decide = decide_new(&daemon_decide_hooks, d);
 	d->checker = checker_new(d->base, &daemon_checker_hooks, d);
@@ -352,6 +353,11 @@ daemon_start(struct daemon *d)
 		log_errorx("%s", error);
 		return false;
 	}
+	d->updates = updates_new(d, error, ERROR_TEXT);
+	if (d->updates == NULL) {
+		log_errorx("%s", error);
+		return false;
+	}
 	d->front = front_start(d, d->conf->daemon.control, error);
 	if (d->front == NULL) {
 		log_errorx("%s", error);
@@ -374,7 +380,9 @@ static void
 daemon_free(struct daemon *d)
 {
 	front_stop(d->front);
-	udp_close(d->udp);
+	udp_close(d->udp);                     /* what came to it is handed over */
+	if (d->updates != NULL)
+		updates_end(d->updates);
 	tcp_close(d->tcp);
 	tcp_close(d->tls);
 	checks_mute(d);
@@ -384,6 +392,7 @@ daemon_free(struct daemon *d)
 	if (d->coming.stage != NULL && d->coming.stage->conf == d->conf)
 		d->conf = NULL;                /* the stage still owns it */
 	coming_clear(d);
+	updates_free(d->updates);
 	decide_free(d->decide);
 	checker_free(d->checker);
 	checks_clear(d);
@@ -399,6 +408,7 @@ daemon_free(struct daemon *d)
 	}
 	snapshot_close();
 	reports_free(d->reports);
+	handover_free(d->handover);
 	serials_free(d->serials);
 	overrides_free(d->overrides);
 	store_close(d->store);

@@ -10,7 +10,7 @@
 #include "dnsd/tsig.h"
 
 struct terms *
-terms_new(struct conf *conf, struct reports *reports, const uint8_t random_secret[16])
+terms_new(struct conf *conf, struct reports *reports, struct handover *handover, uint64_t number, const uint8_t random_secret[16])
 {
 	struct terms *t = mem_alloc(sizeof(*t));
 	const struct conf_daemon *daemon = &conf->daemon;
@@ -20,7 +20,7 @@ terms_new(struct conf *conf, struct reports *reports, const uint8_t random_secre
 	t->keys = keyring_new(conf);
 	t->limit = limit_new(daemon);
 	t->snapshot = (struct snapshot_terms){
-		.conf = conf, .keys = t->keys, .limit = t->limit, .reports = reports,
+		.conf = conf, .keys = t->keys, .limit = t->limit, .reports = reports, .handover = handover, .number = number,
 		.cookie_secrets = daemon->ncookie_secrets > 0 ? (const uint8_t (*)[16])daemon->cookie_secrets : (const uint8_t (*)[16])t->secret,
 		.ncookie_secrets = daemon->ncookie_secrets > 0 ? daemon->ncookie_secrets : 1,
 		.tcp_idle_100ms = (unsigned)(daemon->tcp_idle_us / (100 * US_PER_MS)),

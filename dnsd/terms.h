@@ -18,8 +18,8 @@ struct terms {
 	uint8_t secret[1][16];                 /* a random one, where none is configured */
 };
 
-/* Takes conf over. random_secret: 16 bytes, the same over all reloads, so that the cookies of clients stay good. */
-struct terms *terms_new(struct conf *conf, struct reports *reports, const uint8_t random_secret[16]);
+/* Takes conf over. number: another one each time. random_secret: 16 bytes, the same over all reloads, so that the cookies of clients stay good. */
+struct terms *terms_new(struct conf *conf, struct reports *reports, struct handover *handover, uint64_t number, const uint8_t random_secret[16]);
 void terms_free(void *terms);          /* a struct terms; NULL is fine */
 
 #endif
