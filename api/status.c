@@ -262,18 +262,27 @@ refusals_json(const struct daemon_transfer_totals *t)
 }
 
 static json_t *
+updates_json(const struct daemon_update_totals *t)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "applied", (json_int_t)t->updates, "refused", (json_int_t)t->refused,
+	    "failed", (json_int_t)t->failed, "transactions", (json_int_t)t->batches, "rrsets", (json_int_t)t->records,
+	    "leases", (json_int_t)t->leases, "stored", t->disk_ok);
+}
+
+static json_t *
 totals_json(const struct fleet *f, const struct daemon *d, const struct daemon_totals *t)
 {
 	json_int_t interfaces = 0;
 
 	for (size_t i = 0; i < f->nhosts; i++)
 		interfaces += (json_int_t)f->hosts[i].nifaces;
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "services", (json_int_t)f->nservices,
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "services", (json_int_t)f->nservices,
 	    "servers", (json_int_t)f->nhosts, "interfaces", interfaces, "zones", (json_int_t)daemon_zones(d, NULL, 0),
 	    "queries_udp", (json_int_t)t->queries_udp, "queries_tcp", (json_int_t)t->queries_tcp,
 	    "dropped", (json_int_t)t->dropped, "tcp_open", (json_int_t)t->tcp_open, "publications", (json_int_t)t->publications,
 	    "queries_tls", (json_int_t)t->queries_tls, "tls_open", (json_int_t)t->tls_open, "limited", (json_int_t)t->limited,
-	    "slipped", (json_int_t)t->slipped, "transfers", transfers_json(&t->transfers), "refusals", refusals_json(&t->transfers));
+	    "slipped", (json_int_t)t->slipped, "transfers", transfers_json(&t->transfers), "refusals", refusals_json(&t->transfers),
+	    "updates", updates_json(&t->updates));
 }
 
 static json_t *

@@ -140,6 +140,20 @@ print_transfers(const json_t *t)
 }
 
 static void
+print_updates(const json_t *t)
+{
+	const json_t *u = json_object_get(t, "updates");
+	const struct count updates[] = {
+		{ int_of(u, "applied"), "applied" }, { int_of(u, "refused"), "refused" }, { int_of(u, "failed"), "failed" },
+		{ int_of(u, "transactions"), "transactions" }, { int_of(u, "leases"), "records with a lease" }
+	};
+
+	print_counts("updates", updates, sizeof(updates) / sizeof(*updates));
+	if (json_is_false(json_object_get(u, "stored")))
+		printf("updates are refused: homing.db cannot be written (the log says why)\n");
+}
+
+static void
 print_totals(const json_t *s)
 {
 	const json_t *t = json_object_get(s, "totals"), *k = json_object_get(s, "checker");
@@ -155,6 +169,7 @@ print_totals(const json_t *s)
 	    age_format(real_of(s, "uptime_s"), age), answered, answered == 1 ? "y" : "ies", udp, tcp, tls,
 	    real_of(k, "late_p99_ms"));
 	print_transfers(t);
+	print_updates(t);
 }
 
 enum outcome
