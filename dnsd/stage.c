@@ -96,12 +96,16 @@ stage_service(struct stage *s, const struct conf_service *service)
 	}
 }
 
+/* Those in zones that are copied, or those in all others. */
 static void
-stage_services(struct stage *s, const struct conf_zone *zone)
+stage_services(struct stage *s, bool copied)
 {
-	for (size_t i = 0; i < s->conf->nservices; i++)
-		if (zone == NULL || s->conf->services[i].zone == zone)
-			stage_service(s, &s->conf->services[i]);
+	for (size_t i = 0; i < s->conf->nservices; i++) {
+		const struct conf_service *service = &s->conf->services[i];
+
+		if (s->starts[service->zone - s->conf->zones].copied == copied)
+			stage_service(s, service);
+	}
 }
 
 /* ---- zones ---- */
@@ -199,7 +203,7 @@ stage_zones(struct stage *s, const struct world *old)
 	}
 	store_reader_close(reader);
 	if (loaded)
-		stage_services(s, NULL);
+		stage_services(s, false);      /* a copy is not what it will be yet: stage_catch_up() */
 	return s->diag.count == 0;
 }
 
@@ -232,7 +236,6 @@ stage_follow(struct stage *s, size_t i, const struct zone *now)
 	zone_diff(s->zones[i], next, stage_follows, start);
 	s->zones[i] = next;
 	garbage_free(garbage);
-	stage_services(s, &s->conf->zones[i]);
 }
 
 bool
@@ -245,5 +248,6 @@ stage_catch_up(struct stage *s, const struct world *old)
 		if (now != NULL)
 			stage_follow(s, i, now);
 	}
+	stage_services(s, true);
 	return s->diag.count == 0;
 }

@@ -39,8 +39,8 @@ void stage_free(struct stage *s);      /* and what was not taken; NULL is fine *
 bool stage_conf(struct stage *s, const char *file);
 
 /* Loads, copies or makes each zone, compares it with the edition of its name in old (NULL: there is none; with one, the thread
- * is an RCU reader, and old stays until this returns), and sees that each service fits into its zone. False with the
- * mistakes in diag. Changes nothing: neither homing.db nor old. */
+ * is an RCU reader, and old stays until this returns), and sees that each service fits into its zone, except those in zones that are
+ * copied from old. False with the mistakes in diag. Changes nothing: neither homing.db nor old. */
 bool stage_zones(struct stage *s, const struct world *old);
 
 /* For a start: the history that a clean stop has left of each zone. What cannot be read is logged: there is none then. */
@@ -52,8 +52,8 @@ bool stage_wants_seed(const struct stage *s);
 bool stage_seed(struct stage *s, struct store *store);
 void stage_unseed(struct stage *s, struct store *store);
 
-/* Right before a stage takes over from old, whose updates are all published: what they have changed since it was loaded. False with the
- * mistakes in diag: an update has put something where a service would be. Costs what changed. */
+/* Right before a stage takes over from old (NULL at a start), whose updates are all published: what they have changed since it was loaded.
+ * False with the mistakes in diag: there is something where a service would be. Costs what changed. */
 bool stage_catch_up(struct stage *s, const struct world *old);
 
 /* Logs what becomes of homing.db: seeds, and zones that it has and that are read from files now. Before zones are taken. */
