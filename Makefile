@@ -118,6 +118,7 @@ install: all
 	install -D -m 755 $B/homing $(DESTDIR)$(PREFIX)/bin/homing
 	install -D -m 644 dnsd/homingd.8 $(DESTDIR)$(PREFIX)/share/man/man8/homingd.8
 	install -D -m 644 conf/homing.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/homing.conf.5
+	install -D -m 644 dnsd/homing.db.5 $(DESTDIR)$(PREFIX)/share/man/man5/homing.db.5
 	install -D -m 644 cli/homing.1 $(DESTDIR)$(PREFIX)/share/man/man1/homing.1
 	install -D -m 644 cli/homing.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/homing
 	install -D -m 644 cli/_homing $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_homing

@@ -189,7 +189,7 @@ stories() {
 }
 
 man_pages() {
-	mandoc -T lint -W warning dnsd/homingd.8 conf/homing.conf.5 cli/homing.1
+	mandoc -T lint -W warning dnsd/homingd.8 dnsd/homing.db.5 conf/homing.conf.5 cli/homing.1
 }
 export -f man_pages
 
