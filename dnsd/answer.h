@@ -73,6 +73,7 @@ struct answer_job {
 	unsigned refuse;               /* in: the RCODE to answer with, whatever was asked; 0: answer what was asked (aside.c) */
 	bool trusted;                  /* in: verified, or may see private zones: what would be left aside is answered, and no rate limit holds */
 	bool configured;               /* in: from the configured plane (zone.h): who asks may update the zone */
+	bool caught_up;                /* in: the zone was numbered for this transfer's sake (aside.c) */
 	bool handed;                   /* out, of aside_answer(): its answer comes by its road; answered is 0 */
 	bool aside;                    /* out: left for aside_answer(); answered is 0 */
 	size_t answered;               /* out: the answer's size; 0: none is due, or it is above the rate limit */

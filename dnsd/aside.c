@@ -254,6 +254,29 @@ aside_datagram(const struct aside *a, struct transfer *transfer)
 	transfer_free(transfer);
 }
 
+/* ---- to the control thread ---- */
+
+/* False: it is not taken, and nothing is left of it. */
+static bool
+aside_hand_over(const struct aside *a, bool transfer)
+{
+	const struct answer_job *job = a->job;
+	struct handed one = {
+		.size = job->size, .client = *job->client, .transport = a->terms->transport, .is_signed = a->is_signed, .tsig = a->tsig,
+		.terms_number = a->snapshot->terms.number, .transfer = transfer
+	};
+
+	if (job->road == NULL)
+		return false;
+	one.message = mem_alloc(job->size);
+	memcpy(one.message, job->query, job->size);
+	one.back = job->road->open(job->road);
+	if (handover_put(a->snapshot->terms.handover, &one))
+		return true;
+	handed_reply(&one, NULL, 0);
+	return false;
+}
+
 static void
 aside_begin_transfer(struct aside *a, const struct edition *e, uint32_t serial, struct transfer **transfer)
 {
@@ -265,6 +288,14 @@ aside_begin_transfer(struct aside *a, const struct edition *e, uint32_t serial, 
 		aside_datagram(a, new);
 	else
 		*transfer = new;
+}
+
+/* Who writes to a zone reads back what he wrote: an update acknowledged is in the transfers that follow it, though what notify_delay
+ * gathers has no serial yet. */
+static bool
+aside_is_behind(const struct aside *a, const struct edition *e, const struct zone *zone)
+{
+	return e->zone != zone && !a->datagram && !a->job->caught_up && aside_is_updater(a, zone);
 }
 
 static void
@@ -284,6 +315,8 @@ aside_transfer(struct aside *a, struct transfer **transfer)
 	e = editions != NULL ? edition_find(editions, zone_index(zone)) : NULL;
 	if (e == NULL)
 		aside_refuse(a, RCODE_SERVFAIL, "the zone has no edition yet");
+	else if (aside_is_behind(a, e, zone) && aside_hand_over(a, true))
+		a->job->handed = true;
 	else
 		aside_begin_transfer(a, e, serial, transfer);
 }
@@ -315,27 +348,6 @@ aside_update_obstacle(const struct aside *a, const struct zone *zone, enum rcode
 	return NULL;
 }
 
-/* False: it is not taken, and nothing is left of it. */
-static bool
-aside_hand_over(const struct aside *a)
-{
-	const struct answer_job *job = a->job;
-	struct handed one = {
-		.size = job->size, .client = *job->client, .transport = a->terms->transport, .is_signed = a->is_signed, .tsig = a->tsig,
-		.terms_number = a->snapshot->terms.number
-	};
-
-	if (job->road == NULL)
-		return false;
-	one.message = mem_alloc(job->size);
-	memcpy(one.message, job->query, job->size);
-	one.back = job->road->open(job->road);
-	if (handover_put(a->snapshot->terms.handover, &one))
-		return true;
-	handed_reply(&one, NULL, 0);
-	return false;
-}
-
 static void
 aside_update(struct aside *a)
 {
@@ -344,7 +356,7 @@ aside_update(struct aside *a)
 
 	if (rcode != RCODE_NOERROR)
 		aside_refuse(a, rcode, why);
-	else if (aside_hand_over(a))
+	else if (aside_hand_over(a, false))
 		a->job->handed = true;
 	else
 		aside_refuse(a, RCODE_SERVFAIL, "too many updates wait");

@@ -65,8 +65,9 @@ struct client_way {
 	struct way_back back;
 	struct mailbox *answers;               /* of the loop */
 	struct client *client;                 /* NULL: it has gone. The loop's thread alone */
-	uint8_t *message;                      /* what was sent; NULL: silence is */
+	uint8_t *message;                      /* what was sent; NULL: silence is. With again: what was asked */
 	size_t size;
+	bool again;
 };
 
 struct client_road {
@@ -244,13 +245,24 @@ way_send(struct way_back *back, const uint8_t *message, size_t size)
 	way_drop(back);
 }
 
+static void
+way_again(struct way_back *back, uint8_t *message, size_t size)
+{
+	struct client_way *way = way_of(back);
+
+	way->message = message;
+	way->size = size;
+	way->again = true;
+	way_drop(back);
+}
+
 static struct way_back *
 client_way_open(const struct road *road)
 {
 	struct client *cl = ((const struct client_road *)(const void *)road)->client;
 	struct client_way *way = mem_alloc(sizeof(*way));
 
-	way->back = (struct way_back){ way_send, way_drop };
+	way->back = (struct way_back){ way_send, way_drop, way_again };
 	way->answers = cl->clients->answers;
 	way->client = cl;
 	assert(cl->awaited == NULL);
@@ -266,14 +278,15 @@ way_free(struct client_way *way)
 }
 
 static void
-client_answer(struct client *cl, const uint8_t *query, size_t size)
+client_answer(struct client *cl, const uint8_t *query, size_t size, bool caught_up)
 {
 	struct clients *c = cl->clients;
 	const struct answer_terms terms = {
 		.transport = c->transport, .now_s = clock_coarse_wall_s(), .now_ms = clock_coarse_ms()
 	};
 	const struct client_road road = { { client_way_open }, cl };
-	struct answer_job job = { .query = query, .size = size, .client = &cl->from, .out = c->frame + 2, .road = &road.road };
+	struct answer_job job = { .query = query, .size = size, .client = &cl->from, .out = c->frame + 2, .road = &road.road,
+		.caught_up = caught_up };
 	const struct snapshot *s;
 
 	snapshot_enter();
@@ -360,7 +373,7 @@ client_work(struct client *cl)
 			client_close(cl);
 			return;
 		}
-		client_answer(cl, frame + 2, size);
+		client_answer(cl, frame + 2, size, false);
 		evbuffer_drain(in, size + 2);
 		worked = true;
 	}
@@ -409,7 +422,23 @@ client_event(struct bufferevent *stream, short what, void *arg)
 	client_settle(cl);
 }
 
-/* The answers that have come. */
+/* What the client waits for has come. */
+static void
+client_answered(struct client *cl, const struct client_way *way)
+{
+	cl->awaited = NULL;
+	client_touch(cl);
+	if (way->again) {
+		client_answer(cl, way->message, way->size, true);
+		if (cl->transfer != NULL)
+			client_transfer(cl);
+	} else if (way->size > 0) {
+		memcpy(cl->clients->frame + 2, way->message, way->size);
+		client_put(cl, way->size);
+	}
+	client_work(cl);                       /* behind it may be what the client asked meanwhile */
+}
+
 static void
 clients_answered(void *arg)
 {
@@ -417,17 +446,8 @@ clients_answered(void *arg)
 	struct client_way *way;
 
 	while ((way = (struct client_way *)(void *)mailbox_take(c->answers)) != NULL) {
-		struct client *cl = way->client;
-
-		if (cl != NULL) {
-			cl->awaited = NULL;
-			client_touch(cl);
-			if (way->size > 0) {
-				memcpy(c->frame + 2, way->message, way->size);
-				client_put(cl, way->size);
-			}
-			client_work(cl);       /* behind it may be what the client asked meanwhile */
-		}
+		if (way->client != NULL)
+			client_answered(way->client, way);
 		way_free(way);
 	}
 }

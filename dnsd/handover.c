@@ -83,3 +83,11 @@ handed_reply(struct handed *h, const uint8_t *message, size_t size)
 	h->message = NULL;
 	h->back = NULL;
 }
+
+void
+handed_again(struct handed *h)
+{
+	h->back->again(h->back, h->message, h->size);
+	h->message = NULL;
+	h->back = NULL;
+}

@@ -1,6 +1,7 @@
 /* handover.h - messages that only the control thread may act on, and their answers' way back.
  *
- * A worker or a TCP thread has verified an UPDATE's signature; it hands the message over and goes on. The queue is
+ * A worker or a TCP thread has verified an UPDATE's signature; it hands the message over and goes on. Likewise a transfer by
+ * one who may update, who must find what was acknowledged before: it is given back when the zone has a serial for all of it. The queue is
  * bounded in messages and bytes: when it is full the sender answers SERVFAIL itself. What is handed over gets exactly one
  * handed_reply(), from the control thread, before or after its sender has gone: to a datagram by a
  * descriptor of its socket, to a connection through the loop that has it, if it is still there. */
@@ -25,10 +26,12 @@ struct road {
 	struct way_back *(*open)(const struct road *r);        /* on that thread; once for a message, if it is handed over */
 };
 
-/* Where an answer goes. Its functions are called on the control thread, once: send (or drop), which frees it. */
+/* Where an answer goes. Its functions are called on the control thread, once: one of them, which frees it. */
 struct way_back {
 	void (*send)(struct way_back *w, const uint8_t *message, size_t size);
 	void (*drop)(struct way_back *w);
+	/* The request is answered by its thread after all, as if it came now, with job->caught_up. Takes message over. Streams only. */
+	void (*again)(struct way_back *w, uint8_t *message, size_t size);
 };
 
 struct handed {
@@ -40,6 +43,7 @@ struct handed {
 	struct tsig tsig;              /* verified; signs the answer. key is of the configuration that terms_number had */
 	uint64_t terms_number;         /* snapshot_terms.number: a reload since then invalidates tsig's pointers: verify again */
 	struct way_back *back;
+	bool transfer;                 /* no update, but a transfer that must not miss one: its zone is to be numbered first */
 };
 
 /* fn(arg) on the control thread, in a turn of base's loop, when something has come into the empty queue: it takes until nothing is left,
@@ -56,5 +60,7 @@ bool handover_take(struct handover *h, struct handed *out);
 
 /* Sends the answer (whole message, signed already) and frees; size 0: silence. */
 void handed_reply(struct handed *h, const uint8_t *message, size_t size);
+/* Gives the request back to the thread that it came from, and frees. */
+void handed_again(struct handed *h);
 
 #endif

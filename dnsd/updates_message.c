@@ -1,4 +1,4 @@
-/* updates_message.c - UPDATE messages (RFC 2136) from the handover, and their answers.
+/* updates_message.c - UPDATE messages (RFC 2136) from the handover, and their answers; transfers that wait for a serial.
  *
  *     handover ─► its configuration has gone? verify again ─► update_read() ─► submit ─► answer() ─► signature ─► the way back
  *
@@ -132,6 +132,21 @@ message_submit(struct updates *u, struct handed *h, struct update *update)
 	free(owner);
 }
 
+/* A transfer by one who may update: what was acknowledged before has a serial when it goes on. Its signature, and whether there is such a
+ * zone, is seen again then. */
+static void
+message_catch_up(struct updates *u, struct handed *h)
+{
+	struct question q;
+	enum rcode rcode;
+	size_t zone;
+
+	if (question_read(&q, h->message, h->size, &rcode) && q.size > 0 && world_zone_of(u->d->world, q.name, &zone) != NULL)
+		world_catch_up(u->d->world, zone, clock_mono_us(), daemon_numbered, u->d);
+	daemon_rearm(u->d);
+	handed_again(h);
+}
+
 static void
 message_take(struct updates *u, struct handed *h)
 {
@@ -139,6 +154,10 @@ message_take(struct updates *u, struct handed *h)
 	struct update *update;
 	enum rcode rcode = RCODE_FORMERR;
 
+	if (h->transfer) {
+		message_catch_up(u, h);
+		return;
+	}
 	if (!message_verify(u, h))
 		return;
 	update = update_read(h->message, h->size, &rcode);

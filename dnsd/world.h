@@ -58,6 +58,8 @@ void world_publish(struct world *w, uint64_t now_us);
 uint64_t world_due_us(const struct world *w);
 typedef void world_numbered_fn(void *arg, size_t zone, const struct edition *e);
 void world_number(struct world *w, uint64_t now_us, world_numbered_fn *numbered, void *arg);
+/* Numbers the zone now, if its window is open: for somebody who must find what was just changed. */
+void world_catch_up(struct world *w, size_t zone, uint64_t now_us, world_numbered_fn *numbered, void *arg);
 const struct edition *world_edition(const struct world *w, size_t zone);       /* the current one; NULL before the first publication */
 
 /* The current edition of the zone of that name (wire form); NULL: none, or w is NULL. Also another thread's that is an RCU

@@ -206,6 +206,15 @@ world_number(struct world *w, uint64_t now_us, world_numbered_fn *numbered, void
 	free(zones);
 }
 
+void
+world_catch_up(struct world *w, size_t zone, uint64_t now_us, world_numbered_fn *numbered, void *arg)
+{
+	if (w->due_us[zone] == 0)
+		return;
+	w->due_us[zone] = now_us;
+	world_number(w, now_us, numbered, arg);
+}
+
 /* ---- from one world to the next ---- */
 
 /* Completes what the loading thread found: start's draft then begins at before. False: it does not lead there. */
