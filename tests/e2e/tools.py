@@ -60,7 +60,8 @@ def external_dns():
         message.add(f"app{i}.{ZONE}.", 300, "A", f"192.0.2.{i + 1}")
         message.add(f"a-app{i}.{ZONE}.", 300, "TXT",
                     f'"heritage=external-dns,external-dns/owner=default,external-dns/resource=service/default/app{i}"')
-    assert len(message.to_wire()) > 4000, "as large as those that were seen"
+    size = len(message.to_wire())
+    assert size > 2 * 1232, f"{size} bytes would fit any datagram"
     send(message)
     after = axfr()
     for i in range(25):
@@ -75,7 +76,7 @@ def external_dns():
     send(message)
     assert {str(n) for n in axfr().nodes} == {str(n) for n in before.nodes}
     # The next round finds nothing to repair, whatever is up: what is read is what was written.
-    print("external-dns: 50 changes in one datagram of", len(message.to_wire()), "bytes, read back by AXFR")
+    print("external-dns: 50 changes in one datagram of", size, "bytes, read back by AXFR")
 
 
 def cert_manager():
