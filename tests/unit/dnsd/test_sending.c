@@ -61,7 +61,6 @@ setup(void)
 	signal(SIGPIPE, SIG_IGN);
 	log_open(-1, LOG_LEVEL_ERROR);
 	snapshot_open();
-	zone = zone_make();
 	editions = editions_new(1);
 	editions_put(editions, 0, zone, NULL, NULL);
 	struct snapshot_terms terms = { .conf = &conf, .editions = editions };
@@ -77,7 +76,6 @@ teardown(void)
 	editions_retire_all(editions, on_gone, NULL);
 	snapshot_close();
 	ck_assert(atomic_load(&gone));         /* every transfer let its edition go */
-	zone_free(zone);
 	SSL_CTX_free(context);
 }
 
@@ -462,19 +460,22 @@ START_TEST(test_the_longest_idle_makes_room)
 }
 END_TEST
 
+/* Once for all tests: under TSan the zone takes seconds. */
 static void
-files_make(void)
+world_make(void)
 {
+	zone = zone_make();
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	ck_assert_int_eq(chdir(folder), 0);
 	certificate_make("sending");
 }
 
 static void
-files_remove(void)
+world_remove(void)
 {
 	char command[64];
 
+	zone_free(zone);
 	snprintf(command, sizeof(command), "rm -r %s", folder);
 	ck_assert_int_eq(system(command), 0);
 }
@@ -485,7 +486,7 @@ main(void)
 	Suite *s = suite_create("sending");
 	TCase *t = tcase_create("sending");
 
-	tcase_add_unchecked_fixture(t, files_make, files_remove);
+	tcase_add_unchecked_fixture(t, world_make, world_remove);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, test_a_zone_amid_questions, 0, 2);      /* TCP, then TLS */
