@@ -19,6 +19,7 @@ call_new(struct calls *calls, struct daemon *daemon, struct streams *streams, st
 	c->daemon = daemon;
 	c->streams = streams;
 	c->request = request;
+	c->name = c->names[0];
 	TAILQ_INIT(&c->query);
 	TAILQ_INSERT_TAIL(calls, c, link);
 	return c;

@@ -29,7 +29,8 @@ struct call {
 	struct daemon *daemon;
 	struct streams *streams;       /* events.h */
 	struct evhttp_request *request;        /* NULL: the client has gone */
-	char name[PATH_NAME_MAX];      /* what * stands for in the route's pattern, decoded */
+	char names[PATH_NAMES][PATH_NAME_MAX]; /* what each * stands for in the route's pattern, decoded */
+	const char *name;              /* the first */
 	struct evkeyvalq query;        /* decoded */
 	json_t *rows;                  /* what a waiting call has gathered; may be NULL; owned */
 };

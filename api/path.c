@@ -1,6 +1,7 @@
 /* path.c - request paths. */
 #include "api/path.h"
 
+#include <assert.h>
 #include <string.h>
 
 static int
@@ -40,28 +41,30 @@ path_decode(const char *bytes, size_t length, char *out, size_t size)
 	return true;
 }
 
-static enum path_match
-path_name(const char *bytes, size_t length, char name[PATH_NAME_MAX])
-{
-	if (length == 0)
-		return PATH_OTHER;
-	return path_decode(bytes, length, name, PATH_NAME_MAX) ? PATH_MATCHES : PATH_MALFORMED;
-}
-
 enum path_match
-path_match(const char *pattern, const char *path, char name[PATH_NAME_MAX])
+path_match(const char *pattern, const char *path, char names[PATH_NAMES][PATH_NAME_MAX])
 {
-	size_t literal = strcspn(pattern, "*"), taken;
-	const char *rest = pattern + literal;
+	enum path_match match = PATH_MATCHES;
+	size_t n = 0;
 
-	name[0] = '\0';
-	if (strncmp(pattern, path, literal) != 0)
-		return PATH_OTHER;
-	path += literal;
-	if (*rest == '\0')
-		return *path == '\0' ? PATH_MATCHES : PATH_OTHER;
-	if (rest[1] == '*')
-		return path_name(path, strlen(path), name);
-	taken = strcspn(path, "/");
-	return strcmp(path + taken, rest + 1) == 0 ? path_name(path, taken, name) : PATH_OTHER;
+	for (size_t i = 0; i < PATH_NAMES; i++)
+		names[i][0] = '\0';
+	while (*pattern != '\0') {
+		size_t taken;
+
+		if (*pattern != '*') {
+			if (*pattern++ != *path++)
+				return PATH_OTHER;
+			continue;
+		}
+		assert(n < PATH_NAMES);
+		taken = pattern[1] == '*' ? strlen(path) : strcspn(path, "/");
+		if (taken == 0)
+			return PATH_OTHER;
+		if (!path_decode(path, taken, names[n++], PATH_NAME_MAX))
+			match = PATH_MALFORMED;        /* if all the rest fits */
+		path += taken;
+		pattern += strspn(pattern, "*");
+	}
+	return *path == '\0' ? match : PATH_OTHER;
 }

@@ -46,14 +46,14 @@ method_text(enum evhttp_cmd_type type)
 
 /* The row for method and path. NULL: none; allow is then what the path does allow, "" if it is nobody's. */
 static const struct route *
-route_find(const char *method, const char *path, char name[PATH_NAME_MAX], enum path_match *match, char *allow, size_t size)
+route_find(const char *method, const char *path, char names[PATH_NAMES][PATH_NAME_MAX], enum path_match *match, char *allow, size_t size)
 {
 	size_t n = 0;
 
 	*match = PATH_OTHER;
 	allow[0] = '\0';
 	for (size_t i = 0; i < NROUTES; i++) {
-		enum path_match m = path_match(routes[i].pattern, path, name);
+		enum path_match m = path_match(routes[i].pattern, path, names);
 
 		if (m == PATH_OTHER)
 			continue;
@@ -110,7 +110,7 @@ routes_run(struct call *c)
 	size_t length;
 	char allow[128];
 
-	route = route_find(method, path, c->name, &match, allow, sizeof(allow));
+	route = route_find(method, path, c->names, &match, allow, sizeof(allow));
 	call_body(c, &length);
 	if (match == PATH_OTHER) {
 		call_refuse(c, 404, "not_found", "there is nothing at %.200s", path);

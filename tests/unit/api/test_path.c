@@ -9,7 +9,7 @@
 static const struct {
 	const char *pattern, *path;
 	enum path_match match;
-	const char *name;
+	const char *name, *second, *third;
 } rows[] = {
 	{ "/v1/status", "/v1/status", PATH_MATCHES, "" },
 	{ "/v1/status", "/v1/statusx", PATH_OTHER, "" },
@@ -39,30 +39,42 @@ static const struct {
 	{ "/v1/overrides/**", "/v1/overrides/a%0ab", PATH_MALFORMED, NULL },
 	{ "/v1/overrides/**", "/v1/overrides/a%1b[31m", PATH_MALFORMED, NULL },
 	{ "/v1/overrides/**", "/v1/overrides/a%7f", PATH_MALFORMED, NULL },
+	{ "/v1/zones/*/records/*/*", "/v1/zones/z/records/0%2F25/A", PATH_MATCHES, "z", "0/25", "A" },
+	{ "/v1/zones/*/records/*/*", "/v1/zones/z/records/0/25/A", PATH_OTHER, NULL },
+	{ "/v1/zones/*/records/*/*", "/v1/zones/z/records/a%00/A", PATH_MALFORMED, NULL },
+	{ "/v1/zones/*/records/*/*", "/v1/zones/z/recordz/a%00/A", PATH_OTHER, NULL },
+	{ "/v1/zones/*/records/*/*", "/v1/zones/z%00/recordz/a/A", PATH_OTHER, NULL },
+	{ "/v1/zones/*/records/*/*", "/v1/zones/z/records/a/", PATH_OTHER, NULL },
+	{ "/v1/zones/*/records/*/*", "/v1/zones/z/records/a", PATH_OTHER, NULL },
+	{ "/v1/zones/*/records/*", "/v1/zones/z/records/*", PATH_MATCHES, "z", "*" },
+	{ "/v1/zones/*/records/*", "/v1/zones/z/records/@", PATH_MATCHES, "z", "@" },
 };
 enum { NROWS = sizeof(rows) / sizeof(*rows) };
 
 START_TEST(matches)
 {
-	char name[PATH_NAME_MAX];
+	char names[PATH_NAMES][PATH_NAME_MAX];
 
-	ck_assert_msg(path_match(rows[_i].pattern, rows[_i].path, name) == rows[_i].match, "%s %s", rows[_i].pattern, rows[_i].path);
-	if (rows[_i].name != NULL && rows[_i].match == PATH_MATCHES)
-		ck_assert_str_eq(name, rows[_i].name);
+	ck_assert_msg(path_match(rows[_i].pattern, rows[_i].path, names) == rows[_i].match, "%s %s", rows[_i].pattern, rows[_i].path);
+	if (rows[_i].match != PATH_MATCHES)
+		return;
+	ck_assert_str_eq(names[0], rows[_i].name);
+	ck_assert_str_eq(names[1], rows[_i].second != NULL ? rows[_i].second : "");
+	ck_assert_str_eq(names[2], rows[_i].third != NULL ? rows[_i].third : "");
 }
 END_TEST
 
 /* One byte that fits, one that does not. */
 START_TEST(length_is_bounded)
 {
-	char path[PATH_NAME_MAX + 32] = "/v1/overrides/", name[PATH_NAME_MAX];
+	char path[PATH_NAME_MAX + 32] = "/v1/overrides/", names[PATH_NAMES][PATH_NAME_MAX];
 	size_t head = strlen(path);
 
 	memset(path + head, 'x', PATH_NAME_MAX - 1);
-	ck_assert_int_eq(path_match("/v1/overrides/**", path, name), PATH_MATCHES);
-	ck_assert_uint_eq(strlen(name), PATH_NAME_MAX - 1);
+	ck_assert_int_eq(path_match("/v1/overrides/**", path, names), PATH_MATCHES);
+	ck_assert_uint_eq(strlen(names[0]), PATH_NAME_MAX - 1);
 	path[head + PATH_NAME_MAX - 1] = 'x';
-	ck_assert_int_eq(path_match("/v1/overrides/**", path, name), PATH_MALFORMED);
+	ck_assert_int_eq(path_match("/v1/overrides/**", path, names), PATH_MALFORMED);
 }
 END_TEST
 
