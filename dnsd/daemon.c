@@ -336,6 +336,23 @@ daemon_on_handover(void *arg)
 	updates_take(d->updates);
 }
 
+/* ---- records ---- */
+
+const struct zone *
+daemon_zone_version(const struct daemon *d, size_t i, bool *ahead)
+{
+	*ahead = d->world != NULL && world_is_ahead(d->world, i);
+	return d->world != NULL ? world_zone(d->world, i) : NULL;
+}
+
+void
+daemon_update(struct daemon *d, struct update *update, const char *owner, daemon_update_fn *done, void *arg)
+{
+	const struct updater admin = { .admin = true };
+
+	updates_submit(d->updates, update, &admin, owner, done, arg);
+}
+
 /* ---- export ---- */
 
 struct daemon_export {

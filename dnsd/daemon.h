@@ -16,6 +16,7 @@
 
 struct daemon;
 struct event_base;
+struct zone;
 
 enum { ERROR_TEXT = 512 };
 
@@ -69,6 +70,10 @@ struct daemon_zone {                   /* one row of `homing zones` */
 size_t daemon_zones(const struct daemon *d, struct daemon_zone *out, size_t room);     /* how many there are; 0 until ready */
 void daemon_zone(const struct daemon *d, size_t i, struct daemon_zone *out);           /* conf zone number i, below that */
 
+/* The version of conf zone number i that is answered now: good in this turn of the loop. *ahead: its configured plane has changed since
+ * the zone got its serial; the next serial, within notify_delay, says so. NULL until ready. */
+const struct zone *daemon_zone_version(const struct daemon *d, size_t i, bool *ahead);
+
 /* One who follows a zone. */
 struct daemon_secondary {
 	struct addr address;           /* a NOTIFY target's, with port; else without */
@@ -120,6 +125,15 @@ void explanation_clear(struct explanation *e);
 bool daemon_override(struct daemon *d, const char *x, enum override_state state, uint64_t for_us,
     const char *owner, const char *why, uint32_t *expires_s, char error[ERROR_TEXT]);
 bool daemon_release(struct daemon *d, const char *x, const char *owner, char error[ERROR_TEXT]);
+
+/* An update by an administrator, taken over; owner: who, for the log and the history. done is called once, in a later turn: with NOERROR it
+ * is on disk and visible. With if_serial the zone has its next serial by then, too; a zone that has another serial, or changes
+ * that have none yet, is NXRRSET, and why is daemon_other_serial. */
+extern const char daemon_other_serial[];
+struct update;
+struct update_result;
+typedef void daemon_update_fn(void *arg, const struct update_result *result, uint32_t serial);
+void daemon_update(struct daemon *d, struct update *update, const char *owner, daemon_update_fn *done, void *arg);
 
 /* Probes every target of x (SERVER, SERVER/INTERFACE, SERVICE:SERVER, or a service) now. row is called
  * for each as it ends, end once behind the last. */

@@ -379,6 +379,8 @@ daemon_start(struct daemon *d)
 static void
 daemon_free(struct daemon *d)
 {
+	if (d->updates != NULL)
+		updates_settle(d->updates);    /* the API's calls end */
 	front_stop(d->front);
 	udp_close(d->udp);                     /* what came to it is handed over */
 	if (d->updates != NULL)

@@ -355,6 +355,24 @@ type_is_single(uint16_t type)
 	return type == TYPE_SOA || type == TYPE_CNAME || type == TYPE_DNAME;
 }
 
+/* What an update over the wire lets go without a word. */
+static bool
+pass_over(struct work *w, const struct update_rr *rr, const char *why)
+{
+	return !w->update->strict || refuse(w, rr, RCODE_REFUSED, ERROR_OTHER, why);
+}
+
+static bool
+pass_over_add(struct work *w, uint32_t spot, const struct update_rr *rr)
+{
+	if (rr->type != TYPE_SOA)
+		return pass_over(w, rr, "it cannot stand beside what is there (CNAME stands alone, NS and DNAME not together)");
+	if (!w->drafts.spots[spot].is_apex)
+		return pass_over(w, rr, "only the apex has a SOA");
+	return draft_has(drafts_open(&w->drafts, spot, TYPE_SOA, false), w->staged, rr->rdata, rr->size) ||
+	    pass_over(w, rr, "its serial is not after the zone's");
+}
+
 /* 3.4.2.2. */
 static bool
 change_add(struct work *w, uint32_t spot, const struct update_rr *rr)
@@ -362,7 +380,7 @@ change_add(struct work *w, uint32_t spot, const struct update_rr *rr)
 	struct draft *d;
 
 	if (!can_join(w, spot, rr))
-		return true;
+		return pass_over_add(w, spot, rr);
 	d = drafts_open(&w->drafts, spot, rr->type, false);
 	if (type_is_single(rr->type))
 		draft_clear(d);
@@ -410,19 +428,33 @@ change_clear(struct work *w, uint32_t spot, uint16_t type)
 	free(all.types);
 }
 
+/* 3.4.2.3. */
+static bool
+change_clear_one(struct work *w, uint32_t spot, const struct update_rr *rr)
+{
+	bool kept = w->drafts.spots[spot].is_apex && (rr->type == TYPE_SOA || rr->type == TYPE_NS);
+
+	if (kept && !pass_over(w, rr, "a zone always has its SOA and NS"))
+		return false;
+	change_clear(w, spot, rr->type);
+	return true;
+}
+
 /* 3.4.2.4. */
-static void
+static bool
 change_remove(struct work *w, uint32_t spot, const struct update_rr *rr)
 {
 	bool apex = w->drafts.spots[spot].is_apex;
-	struct draft *d;
+	struct draft *d = drafts_open(&w->drafts, spot, rr->type, false);
 
+	if (!draft_has(d, w->staged, rr->rdata, rr->size))
+		return true;
 	if (rr->type == TYPE_SOA)
-		return;
-	d = drafts_open(&w->drafts, spot, rr->type, false);
+		return pass_over(w, rr, "a zone always has its SOA");
 	if (rr->type == TYPE_NS && apex && d->count == 1)
-		return;                        /* the last, or none of them */
+		return pass_over(w, rr, "it is the zone's last name server");
 	draft_remove(d, w->staged, rr->rdata, rr->size);
+	return true;
 }
 
 static bool
@@ -434,11 +466,9 @@ change(struct work *w, const struct update_rr *rr)
 	case CLASS_IN:
 		return change_add(w, spot, rr);
 	case CLASS_ANY:
-		change_clear(w, spot, rr->type);
-		return true;
+		return change_clear_one(w, spot, rr);
 	default:
-		change_remove(w, spot, rr);
-		return true;
+		return change_remove(w, spot, rr);
 	}
 }
 

@@ -39,6 +39,9 @@ struct update {
 	size_t nprerequisites, nchanges;
 	bool has_lease;                /* EDNS option 2 (RFC 9664): */
 	uint32_t lease_s, key_lease_s; /* of records; of KEYs (the 4-byte form gives both one) */
+	bool strict;                   /* a change that RFC 2136, 3.4.2 lets go without a word is REFUSED: for people, over HTTP */
+	bool has_serial;               /* the zone's must be: */
+	uint32_t if_serial;
 	void *memory;                  /* what rdata points into, and all arrays: update_free() */
 };
 

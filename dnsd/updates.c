@@ -23,6 +23,8 @@
 #include "dnsd/edition.h"
 #include "dnsd/updates_state.h"
 
+const char daemon_other_serial[] = "the zone has changed";
+
 enum {
 	BATCH_MAX = 512,               /* updates in a transaction: beyond, one wait for the disk is shared by enough */
 	BATCH_CHANGES_MAX = 20000,     /* records in their messages, so that probes wait some ten milliseconds at most */
@@ -55,6 +57,20 @@ request_find(const struct updates *u, struct request *r)
 	return false;
 }
 
+/* Is if_serial the serial of all that the zone has in its configured plane: is nothing of it yet to be numbered, published or stored? */
+static bool
+serial_holds(const struct updates *u, const struct request *r)
+{
+	const struct edition *e = world_edition(u->d->world, r->zone);
+
+	if (e == NULL || e->serial != r->update->if_serial || world_is_ahead(u->d->world, r->zone))
+		return false;
+	for (size_t i = 0; i < staged_count(u->staged); i++)
+		if (staged_at(u->staged, i)->zone == r->zone)
+			return false;
+	return true;
+}
+
 /* What it makes is in staged then, on top of what its neighbours made. */
 static void
 request_judge(struct updates *u, struct request *r)
@@ -63,6 +79,10 @@ request_judge(struct updates *u, struct request *r)
 
 	if (!request_find(u, r))
 		return;
+	if (r->update->has_serial && !serial_holds(u, r)) {
+		request_refuse(r, RCODE_NXRRSET, daemon_other_serial);
+		return;
+	}
 	v = (struct view){
 		.zone_index = r->zone, .conf = &u->d->conf->zones[r->zone], .zone = world_zone(u->d->world, r->zone), .staged = u->staged
 	};
@@ -83,10 +103,21 @@ request_tell(struct updates *u, const struct request *r)
 	daemon_tell(u->d, &e, brake_permits(u->lines, clock_mono_us()));
 }
 
+/* Who goes by serials gets one that says what is in the zone now. */
+static void
+request_number(struct updates *u, const struct request *r)
+{
+	world_catch_up(u->d->world, r->zone, clock_mono_us(), daemon_numbered, u->d);
+	daemon_rearm(u->d);
+}
+
 static void
 request_end(struct updates *u, struct request *r)
 {
 	bool has_zone = u->d->world != NULL && r->result.rcode != RCODE_NOTAUTH;
+
+	if (r->result.rcode == RCODE_NOERROR && r->result.changed > 0 && r->update->has_serial)
+		request_number(u, r);
 	const struct edition *e = has_zone ? world_edition(u->d->world, r->zone) : NULL;
 
 	if (r->result.rcode == RCODE_NOERROR) {

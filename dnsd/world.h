@@ -60,6 +60,8 @@ typedef void world_numbered_fn(void *arg, size_t zone, const struct edition *e);
 void world_number(struct world *w, uint64_t now_us, world_numbered_fn *numbered, void *arg);
 /* Numbers the zone now, if its window is open: for somebody who must find what was just changed. */
 void world_catch_up(struct world *w, size_t zone, uint64_t now_us, world_numbered_fn *numbered, void *arg);
+/* Has the zone's configured plane changed since its current edition, so that the edition's serial does not say what is in it? */
+bool world_is_ahead(const struct world *w, size_t zone);
 const struct edition *world_edition(const struct world *w, size_t zone);       /* the current one; NULL before the first publication */
 
 /* The current edition of the zone of that name (wire form); NULL: none, or w is NULL. Also another thread's that is an RCU

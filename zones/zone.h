@@ -122,6 +122,7 @@ const uint8_t *zone_apex(const struct zone *z);        /* wire form, lower case 
 const struct packed *zone_negative(const struct zone *z);      /* the SOA as authority, TTL per RFC 2308 */
 const struct node *zone_at(const struct zone *z, const uint8_t *name); /* exact, cuts ignored; NULL */
 const struct node *zone_next(const struct zone *z, const struct node *after);  /* canonical order; NULL begins; NULL ends */
+const struct node *zone_after(const struct zone *z, const uint8_t *name);      /* the next one behind a name, of the zone or not, under the apex */
 uint32_t zone_serial(const struct zone *z);
 size_t zone_names(const struct zone *z);               /* nodes */
 unsigned zone_index(const struct zone *z);             /* what zone_set_index() gave its first version; 0 before */

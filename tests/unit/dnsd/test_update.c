@@ -481,6 +481,33 @@ START_TEST(test_large)
 }
 END_TEST
 
+/* Over HTTP nothing is ignored; and what is no change is none. */
+static const struct update_case stricts[] = {
+	{ "CNAME beside others", "strict\nadd www.example 5 CNAME x.test.", RCODE_REFUSED, 0 },
+	{ "others beside CNAME", "strict\nadd alias.example 5 A 192.0.2.1", RCODE_REFUSED, 0 },
+	{ "CNAME in place of others", "strict\ndel www.example\nadd www.example 5 CNAME x.test.", RCODE_NOERROR, 3,
+	    { "www.example.\t5\tIN\tCNAME\tx.test." } },
+	{ "NS beside DNAME", "strict\nadd tree.example 5 NS x.test.", RCODE_REFUSED, 0 },
+	{ "SOA below the apex", "strict\nadd www.example 5 SOA a.test. b.test. 200 1 1 1 1", RCODE_REFUSED, 0 },
+	{ "SOA that goes back", "strict\nadd example 300 SOA ns1.example. root.example. 99 3600 600 86400 60", RCODE_REFUSED, 0 },
+	{ "SOA that is there", "strict\nadd example 300 SOA ns1.example. root.example. 100 3600 600 86400 60", RCODE_NOERROR, 0 },
+	{ "SOA that goes on", "strict\nadd example 300 SOA ns1.example. root.example. 101 3600 600 86400 60", RCODE_NOERROR, 1 },
+	{ "no SOA", "strict\ndel example SOA", RCODE_REFUSED, 0 },
+	{ "no SOA record", "strict\ndel example SOA ns1.example. root.example. 100 3600 600 86400 60", RCODE_REFUSED, 0 },
+	{ "an SOA that is not there", "strict\ndel example SOA ns1.example. root.example. 7 3600 600 86400 60", RCODE_NOERROR, 0 },
+	{ "no NS", "strict\ndel example NS", RCODE_REFUSED, 0 },
+	{ "no NS, one by one", "strict\ndel example NS ns1.example.\ndel example NS ns2.example.", RCODE_REFUSED, 0 },
+	{ "one NS less", "strict\ndel example NS ns1.example.\ndel example NS ns3.example.", RCODE_NOERROR, 1 },
+	{ "nothing at the apex but what must be", "strict\ndel example", RCODE_NOERROR, 1 },
+	{ "what is not there", "strict\ndel www.example MX\ndel nowhere.example\ndel www.example A 192.0.2.1", RCODE_NOERROR, 0 },
+};
+
+START_TEST(test_strict)
+{
+	case_run(&stricts[_i], NULL);
+}
+END_TEST
+
 /* In upper and lower case an RR is one, though a master file may have it twice. */
 START_TEST(test_case)
 {
@@ -509,6 +536,7 @@ main(void)
 	tcase_add_loop_test(t, test_changes, 0, COUNT(changes));
 	tcase_add_loop_test(t, test_governed, 0, COUNT(governed));
 	tcase_add_loop_test(t, test_hidden, 0, COUNT(hidden));
+	tcase_add_loop_test(t, test_strict, 0, COUNT(stricts));
 	tcase_add_test(t, test_zone_section);
 	tcase_add_test(t, test_stranger);
 	tcase_add_test(t, test_rights);

@@ -322,6 +322,44 @@ START_TEST(test_together)
 }
 END_TEST
 
+static struct update *
+if_serial(struct update *u, uint32_t serial)
+{
+	u->has_serial = true;
+	u->if_serial = serial;
+	return u;
+}
+
+/* A change that says which serial it was made for is refused if that is not the serial of all there is: numbered, published, or
+ * on its way to the disk. */
+START_TEST(test_if_serial)
+{
+	struct update *back = update_of("example.com");
+
+	submit(if_serial(update_of("example.com"), 7), NULL);
+	await(1);
+	ck_assert_uint_eq(last.rcode, RCODE_NOERROR);
+	submit(if_serial(adding("www.example.com", 1), 8), NULL);
+	await(1);
+	ck_assert_uint_eq(last.rcode, RCODE_NXRRSET);
+	ck_assert_ptr_eq(last.why, daemon_other_serial);
+	submit(adding("www.example.com", 1), NULL);
+	submit(if_serial(adding("www.example.com", 2), 7), NULL);      /* its neighbour was first */
+	await(2);
+	ck_assert_ptr_eq(last.why, daemon_other_serial);
+	submit(if_serial(adding("www.example.com", 2), 7), NULL);      /* which has no serial yet */
+	await(1);
+	ck_assert_ptr_eq(last.why, daemon_other_serial);
+	ck_assert_uint_eq(addresses("www.example.com"), 1);
+	change(back, "www.example.com", CLASS_NONE, 1);
+	submit(back, NULL);
+	await(1);
+	submit(if_serial(update_of("example.com"), 7), NULL);          /* all is again as it was */
+	await(1);
+	ck_assert_uint_eq(last.rcode, RCODE_NOERROR);
+}
+END_TEST
+
 /* Those that gather while the disk works are the next batch. */
 START_TEST(test_next_batch)
 {
@@ -667,6 +705,7 @@ main(void)
 	tcase_add_test(t, test_applied);
 	tcase_add_test(t, test_refused);
 	tcase_add_test(t, test_together);
+	tcase_add_test(t, test_if_serial);
 	tcase_add_test(t, test_next_batch);
 	tcase_add_test(t, test_disk_full);
 	tcase_add_test(t, test_settle);

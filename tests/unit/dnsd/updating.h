@@ -3,6 +3,7 @@
  * An update is lines as nsupdate has them, names absolute:
  *     yxdomain NAME | nxdomain NAME | yxrrset NAME TYPE [RDATA] | nxrrset NAME TYPE
  *     add NAME TTL TYPE RDATA | del NAME [TYPE [RDATA]]
+ *     strict
  * and "rr SECTION NAME TTL CLASS TYPE HEX" for what those cannot say: SECTION is p or u, CLASS a number, HEX is rdata. */
 #ifndef TESTS_DNSD_UPDATING_H
 #define TESTS_DNSD_UPDATING_H
@@ -106,6 +107,8 @@ updating_line(struct update *u, const char *line)
 		updating_bare(u, false, name, updating_type(a), CLASS_ANY);
 	else if (strcmp(verb, "del") == 0)
 		updating_rdata(u, false, name, updating_type(a), CLASS_NONE, 0, rest);
+	else if (strcmp(verb, "strict") == 0)
+		u->strict = true;
 	else if (strcmp(verb, "rr") == 0)
 		updating_raw(u, line + 3);
 	else
