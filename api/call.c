@@ -11,13 +11,14 @@
 #include "base/mem.h"
 
 struct call *
-call_new(struct calls *calls, struct daemon *daemon, struct streams *streams, struct evhttp_request *request)
+call_new(struct calls *calls, struct daemon *daemon, struct streams *streams, struct works *works, struct evhttp_request *request)
 {
 	struct call *c = mem_alloc(sizeof(*c));
 
 	c->calls = calls;
 	c->daemon = daemon;
 	c->streams = streams;
+	c->works = works;
 	c->request = request;
 	c->name = c->names[0];
 	TAILQ_INIT(&c->query);
@@ -56,6 +57,15 @@ call_body(const struct call *c, size_t *length)
 
 	*length = evbuffer_get_length(in);
 	return *length > 0 ? (const char *)evbuffer_pullup(in, -1) : "";
+}
+
+struct evbuffer *
+call_take_body(struct call *c)
+{
+	struct evbuffer *body = evbuffer_new();
+
+	evbuffer_add_buffer(body, evhttp_request_get_input_buffer(c->request));
+	return body;
 }
 
 /* The client went away while its call waits. A request that libevent has let go of is ours to free. */
@@ -101,8 +111,8 @@ status_words(int status)
 		int status;
 		const char *words;
 	} table[] = {
-		{ 200, "OK" }, { 400, "Bad Request" }, { 404, "Not Found" }, { 405, "Method Not Allowed" }, { 409, "Conflict" },
-		{ 413, "Content Too Large" }, { 422, "Unprocessable Content" }, { 503, "Service Unavailable" },
+		{ 200, "OK" }, { 400, "Bad Request" }, { 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" },
+		{ 409, "Conflict" }, { 413, "Content Too Large" }, { 422, "Unprocessable Content" }, { 503, "Service Unavailable" },
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
@@ -156,6 +166,22 @@ call_refuse(struct call *c, int status, const char *code, const char *fmt, ...)
 	vsnprintf(message, sizeof(message), fmt, ap);
 	va_end(ap);
 	call_reply(c, status, json_pack("{s:o}", "error", error_object(c, code, message)));
+}
+
+void
+call_refuse_more(struct call *c, int status, const char *code, json_t *more, const char *fmt, ...)
+{
+	char message[1024];
+	json_t *object;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(message, sizeof(message), fmt, ap);
+	va_end(ap);
+	object = error_object(c, code, message);
+	json_object_update(object, more);
+	json_decref(more);
+	call_reply(c, status, json_pack("{s:o}", "error", object));
 }
 
 void

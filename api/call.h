@@ -21,6 +21,7 @@
 enum { IDLE_S = 30 };
 
 struct streams;
+struct works;
 TAILQ_HEAD(calls, call);
 
 struct call {
@@ -28,6 +29,7 @@ struct call {
 	struct calls *calls;
 	struct daemon *daemon;
 	struct streams *streams;       /* events.h */
+	struct works *works;           /* works.h */
 	struct evhttp_request *request;        /* NULL: the client has gone */
 	char names[PATH_NAMES][PATH_NAME_MAX]; /* what each * stands for in the route's pattern, decoded */
 	const char *name;              /* the first */
@@ -35,7 +37,7 @@ struct call {
 	json_t *rows;                  /* what a waiting call has gathered; may be NULL; owned */
 };
 
-struct call *call_new(struct calls *calls, struct daemon *daemon, struct streams *streams, struct evhttp_request *request);
+struct call *call_new(struct calls *calls, struct daemon *daemon, struct streams *streams, struct works *works, struct evhttp_request *request);
 void calls_clear(struct calls *calls); /* drops those that never ended; their connections are gone */
 
 /* NULL: not given. */
@@ -43,12 +45,18 @@ const char *call_query(const struct call *c, const char *key);
 /* The body's bytes, good until the reply. */
 const char *call_body(const struct call *c, size_t *length);
 
+/* The body itself, taken out of the request: the caller's. */
+struct evbuffer *call_take_body(struct call *c);
+
 /* The reply comes in a later turn: from here on the client's silence is patience, not idleness. */
 void call_wait(struct call *c);
 
 /* Each ends the call. body is taken. */
 void call_reply(struct call *c, int status, json_t *body);
 void call_refuse(struct call *c, int status, const char *code, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* The same, and what else the error object says: more, which is taken. */
+void call_refuse_more(struct call *c, int status, const char *code, json_t *more, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
 void call_refuse_body(struct call *c, const struct body_error *error); /* 400 */
 void call_refuse_list(struct call *c, int status, const char *code, const struct diag *mistakes);
 /* Takes the request away from the call and ends it without a reply: the caller replies. */

@@ -2,14 +2,17 @@
 #include "api/crowd.h"
 
 #include <assert.h>
+#include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 
 /* While full: soon enough that nobody who waits notices. */
@@ -18,6 +21,8 @@ static const struct timeval look_again = { 0, 50 * 1000 };
 struct visitor {
 	int fd;
 	uint64_t inode;                /* a socket's own: tells it from the next one of that number */
+	const struct evbuffer *input;  /* where what it sends comes in; a name only, it may be gone */
+	size_t sent;                   /* bytes since its last whole request */
 };
 
 struct crowd {
@@ -52,7 +57,7 @@ crowd_settle(struct crowd *c)
 	assert(c->count < CROWD_MAX);
 	fd = bufferevent_getfd(c->newest);
 	if (socket_inode(fd) != 0)
-		c->open[c->count++] = (struct visitor){ fd, socket_inode(fd) };
+		c->open[c->count++] = (struct visitor){ fd, socket_inode(fd), bufferevent_get_input(c->newest), 0 };
 	bufferevent_decref(c->newest);
 	c->newest = NULL;
 }
@@ -105,6 +110,55 @@ on_again(evutil_socket_t fd, short what, void *arg)
 	crowd_pause_if_full(c);
 }
 
+/* The newest of that name: it is the one that is there. NULL: not known. */
+static struct visitor *
+crowd_find(struct crowd *c, const struct evbuffer *input)
+{
+	for (size_t i = c->count; i-- > 0;)
+		if (c->open[i].input == input)
+			return &c->open[i];
+	return NULL;
+}
+
+static bool
+crowd_has_room(struct crowd *c)
+{
+	size_t all = 0;
+
+	crowd_thin(c);                         /* who has gone has nothing under way */
+	for (size_t i = 0; i < c->count; i++)
+		all += c->open[i].sent;
+	return all <= CROWD_BYTES;
+}
+
+/* An evbuffer callback. The server finds a socket that ends, and closes the connection as if its client had. */
+static void
+on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
+{
+	struct crowd *c = arg;
+	struct visitor *v;
+
+	crowd_settle(c);
+	v = crowd_find(c, input);
+	if (v == NULL || info->n_added == 0)
+		return;
+	v->sent += info->n_added;
+	if (v->sent > CROWD_SHARE && !crowd_has_room(c)) {
+		v = crowd_find(c, input);
+		log_warnx("a request is cut off: all together have more than %d MiB under way", CROWD_BYTES >> 20);
+		shutdown(v->fd, SHUT_RDWR);
+	}
+}
+
+void
+crowd_served(struct crowd *c, struct bufferevent *b)
+{
+	struct visitor *v = crowd_find(c, bufferevent_get_input(b));
+
+	if (v != NULL)
+		v->sent = 0;
+}
+
 /* The server accepted a connection and wants a bufferevent for it. A listener that is paused in its own callback stops there. */
 static struct bufferevent *
 on_accept(struct event_base *base, void *arg)
@@ -117,6 +171,7 @@ on_accept(struct event_base *base, void *arg)
 	if (c->newest == NULL)
 		return NULL;                   /* the server tries the same, and gives up on the connection */
 	bufferevent_incref(c->newest);
+	evbuffer_add_cb(bufferevent_get_input(c->newest), on_input, c);
 	event_active(c->settle, 0, 0);
 	crowd_pause_if_full(c);
 	return c->newest;

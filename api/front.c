@@ -3,7 +3,8 @@
  *   listen.c  the socket          crowd.c   how many at once
  *   routes.c  request -> handler  call.c    request -> reply
  *   show.c status.c zones.c explain.c     what is (model.c text.c: as JSON)
- *   overrides.c operate.c                 what is done (body.c path.c: what was asked)
+ *   overrides.c operate.c                 what is done (body.c fields.c path.c: what was asked)
+ *   records.c change.c import.c           records (edits.c: what was asked; works.c: on a thread)
  *   events.c                              what happens
  *
  * Nothing here waits: a handler replies in its turn or is called back later. Everything is bounded:
@@ -19,15 +20,17 @@
 #include "api/call.h"
 #include "api/crowd.h"
 #include "api/events.h"
+#include "api/import.h"
 #include "api/listen.h"
 #include "api/routes.h"
+#include "api/works.h"
 #include "base/mem.h"
 #include "dnsd/daemon.h"
 
 enum {
 	HEADERS_MAX = 16 * 1024,
-	/* libevent drops the connection above this; up to it, the refusal of a body above BODY_MAX is a reply. */
-	BODY_READ_MAX = 4 * BODY_MAX
+	/* libevent refuses bodies above this in its own words; up to it, the refusal of a body above its route's limit is ours. */
+	BODY_READ_MAX = IMPORT_MAX + BODY_MAX
 };
 
 struct front {
@@ -35,6 +38,7 @@ struct front {
 	struct evhttp *http;
 	struct crowd *crowd;
 	struct streams *streams;
+	struct works *works;
 	struct calls calls;
 	struct listen_file file;
 	struct evhttp_bound_socket *bound;     /* NULL until the first front_move() */
@@ -45,7 +49,8 @@ front_on_request(struct evhttp_request *request, void *arg)
 {
 	struct front *f = arg;
 
-	routes_run(call_new(&f->calls, f->daemon, f->streams, request));
+	crowd_served(f->crowd, evhttp_connection_get_bufferevent(evhttp_request_get_connection(request)));
+	routes_run(call_new(&f->calls, f->daemon, f->streams, f->works, request));
 }
 
 bool
@@ -102,6 +107,7 @@ front_start(struct daemon *d, const char *socket_path, char error[ERROR_TEXT])
 	f->daemon = d;
 	f->http = evhttp_new(daemon_base(d));
 	f->streams = streams_new(d);
+	f->works = works_new(daemon_base(d));
 	f->crowd = crowd_new(daemon_base(d), f->http);
 	TAILQ_INIT(&f->calls);
 	http_bound(f->http);
@@ -120,6 +126,7 @@ front_stop(struct front *f)
 	if (f->bound != NULL)
 		listen_remove(&f->file);
 	evhttp_free(f->http);                  /* ends connections, and with them streams */
+	works_free(f->works);
 	calls_clear(&f->calls);
 	streams_free(f->streams);
 	crowd_free(f->crowd);

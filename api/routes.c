@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/edits.h"
 #include "api/events.h"
 #include "api/operate.h"
+#include "api/records.h"
 #include "api/show.h"
 
 static const struct route routes[] = {
@@ -19,6 +21,12 @@ static const struct route routes[] = {
 	{ "GET",    "/v1/zones",        ROLE_READ,    zones_get,        NULL },
 	{ "GET",    "/v1/zones/*",      ROLE_READ,    zone_get,         NULL },
 	{ "GET",    "/v1/zones/*/file", ROLE_READ,    zone_file_get,    NULL },
+	{ "GET",    "/v1/zones/*/records", ROLE_READ, records_get,      "after limit" },
+	{ "GET",    "/v1/zones/*/records/*", ROLE_READ, record_name_get, NULL },
+	{ "GET",    "/v1/zones/*/records/*/*", ROLE_READ, record_get,   NULL },
+	{ "PUT",    "/v1/zones/*/records/*/*", ROLE_ADMIN, record_put,  NULL, EDITS_SET_MAX },
+	{ "DELETE", "/v1/zones/*/records/*/*", ROLE_ADMIN, record_delete, "owner why if_serial" },
+	{ "POST",   "/v1/zones/*/changes", ROLE_ADMIN, changes_post,    NULL, EDITS_MAX },
 	{ "GET",    "/v1/explain",      ROLE_READ,    explain_get,      "name type from" },
 	{ "GET",    "/v1/overrides",    ROLE_READ,    overrides_get,    NULL },
 	{ "PUT",    "/v1/overrides/**", ROLE_OPERATE, override_put,     NULL },
@@ -99,6 +107,12 @@ query_read(struct call *c, const struct route *route, const char *text)
 	return true;
 }
 
+static size_t
+route_body(const struct route *route)
+{
+	return route->body != 0 ? route->body : BODY_MAX;
+}
+
 void
 routes_run(struct call *c)
 {
@@ -119,8 +133,8 @@ routes_run(struct call *c)
 	} else if (route == NULL) {
 		evhttp_add_header(evhttp_request_get_output_headers(c->request), "Allow", allow);
 		call_refuse(c, 405, "method_not_allowed", "%.200s allows %s", path, allow);
-	} else if (length > BODY_MAX) {
-		call_refuse(c, 413, "too_large", "the body has %zu bytes, at most %d are read", length, BODY_MAX);
+	} else if (length > route_body(route)) {
+		call_refuse(c, 413, "too_large", "the body has %zu bytes, at most %zu are read", length, route_body(route));
 	} else if (query_read(c, route, uri != NULL ? evhttp_uri_get_query(uri) : NULL)) {
 		route->run(c);
 	}

@@ -13,6 +13,7 @@ struct route {
 	enum role role;
 	void (*run)(struct call *c);   /* ends the call */
 	const char *query;             /* the query's keys, space separated; NULL: none */
+	size_t body;                   /* how long its body may be; 0: BODY_MAX */
 };
 
 /* Finds c's route by method and path, checks its query and runs it, or refuses: 404, 405 with Allow, 400. */

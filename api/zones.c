@@ -8,6 +8,7 @@
 #include "api/call.h"
 #include "api/show.h"
 #include "api/text.h"
+#include "api/zones.h"
 #include "base/mem.h"
 #include "conf/names.h"
 #include "dnsd/daemon.h"
@@ -147,8 +148,7 @@ zone_meant(const struct conf *conf, const char *text, const uint8_t *name)
 	return around != NULL ? around->text : close;
 }
 
-/* The zone that the call names. False: refused already. */
-static bool
+bool
 zone_named(struct call *c, size_t *i)
 {
 	const struct conf *conf = daemon_fleet(c->daemon)->conf;
