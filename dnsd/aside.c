@@ -21,6 +21,7 @@
 #include "dnsd/reports.h"
 #include "dnsd/transfer.h"
 #include "dnsd/tsig.h"
+#include "dnsd/update.h"
 #include "dnsd/wire.h"
 #include "zones/zone.h"
 
@@ -328,7 +329,7 @@ aside_transfer(struct aside *a, struct transfer **transfer)
 static const char *
 aside_update_obstacle(const struct aside *a, const struct zone *zone, enum rcode *rcode)
 {
-	const struct conf_zone *conf;
+	const struct updater who = { .key = a->is_signed ? a->tsig.key : NULL, .address = *a->job->client };
 	const char *why;
 
 	*rcode = RCODE_FORMERR;
@@ -338,10 +339,7 @@ aside_update_obstacle(const struct aside *a, const struct zone *zone, enum rcode
 	if (a->q.class != CLASS_IN || zone == NULL || a->snapshot->terms.conf == NULL)
 		return "not the apex of a zone of ours";
 	*rcode = RCODE_REFUSED;
-	conf = &a->snapshot->terms.conf->zones[zone_index(zone)];
-	if (conf->type != ZONE_DYNAMIC)
-		return "the zone is not dynamic";
-	why = aside_is_updater(a, zone) ? NULL : aside_stranger(a, &conf->update);
+	why = updater_stranger(&a->snapshot->terms.conf->zones[zone_index(zone)], &who);
 	if (why != NULL)
 		return why;
 	*rcode = RCODE_NOERROR;

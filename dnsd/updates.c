@@ -51,7 +51,7 @@ request_find(const struct updates *u, struct request *r)
 	else if (zone == NULL || !dname_equal(zone_apex(zone), r->update->zone))
 		request_refuse(r, RCODE_NOTAUTH, "not the apex of a zone of ours");
 	else if (u->d->conf->zones[r->zone].type != ZONE_DYNAMIC)
-		request_refuse(r, RCODE_REFUSED, "the zone is not dynamic");
+		request_refuse(r, RCODE_REFUSED, "the zone is not of type dynamic");
 	else
 		return true;
 	return false;

@@ -749,12 +749,13 @@ static const struct {
 } updates[] = {
 	{ "signed by one who may", { .name = "EXAMPLE.com", .type = TYPE_SOA }, ONE, RCODE_NOERROR, NULL },
 	{ "unsigned", { .name = "example.com", .type = TYPE_SOA }, -1, RCODE_REFUSED, "not without a key" },
-	{ "by another key", { .name = "example.com", .type = TYPE_SOA }, OTHER, RCODE_REFUSED, "not with this key" },
+	{ "by another key", { .name = "example.com", .type = TYPE_SOA }, OTHER, RCODE_REFUSED, "not with this key, or not from this address" },
 	{ "below the apex", { .name = "www.example.com", .type = TYPE_SOA }, ONE, RCODE_NOTAUTH, "not the apex of a zone of ours" },
 	{ "of no zone of ours", { .name = "example.org", .type = TYPE_SOA }, ONE, RCODE_NOTAUTH, "not the apex of a zone of ours" },
 	{ "of another class", { .name = "example.com", .type = TYPE_SOA, .class = CLASS_CH }, ONE, RCODE_NOTAUTH, "not the apex of a zone of ours" },
 	{ "of a type", { .name = "example.com", .type = TYPE_A }, ONE, RCODE_FORMERR, "an update whose zone section is no SOA" },
-	{ "of a zone that a file holds", { .name = "example.net", .type = TYPE_SOA }, ONE, RCODE_REFUSED, "the zone is not dynamic" },
+	{ "of a zone that a file holds", { .name = "example.net", .type = TYPE_SOA }, ONE, RCODE_REFUSED, "the zone is not of type dynamic" },
+	{ "by a key that has a rule", { .name = "example.com", .type = TYPE_SOA }, SHA1, RCODE_NOERROR, NULL },
 	{ "unsigned, from where that may", { .name = "child.example.com", .type = TYPE_SOA }, -1, RCODE_NOERROR, NULL },
 	{ "signed, from where unsigned may", { .name = "child.example.com", .type = TYPE_SOA }, OTHER, RCODE_NOERROR, NULL },
 };
@@ -762,12 +763,13 @@ static const struct {
 START_TEST(test_updates)
 {
 	static struct conf_who by_key = { .anywhere = true, .key = &keys[ONE] }, from_there;
+	static struct conf_update_rule rule = { .key = &keys[SHA1] };
 	struct kept_way way = { .road = { kept_open }, .back = { NULL, kept_drop } };
 	struct ask a = updates[_i].ask;
 	size_t size, n;
 
 	ck_assert(prefix_parse("192.0.2.0/24", &from_there.prefix));
-	zones[0] = (struct conf_zone){ .type = ZONE_DYNAMIC, .update = { &by_key, 1 } };
+	zones[0] = (struct conf_zone){ .type = ZONE_DYNAMIC, .update = { &by_key, 1 }, .update_rules = &rule, .nupdate_rules = 1 };
 	zones[2] = (struct conf_zone){ .type = ZONE_DYNAMIC, .update = { &from_there, 1 } };
 	rich.snapshot->terms.number = 3;
 	rich.snapshot->terms.handover = handover_new(base, on_handed, NULL);
