@@ -219,25 +219,15 @@ zone_at(const struct zone *z, const uint8_t *name)
 }
 
 const struct node *
-zone_after(const struct zone *z, const uint8_t *name)
+zone_next(const struct zone *z, const struct node *after)
 {
 	const struct twig *twig;
 	struct key key;
 
 	key.length = 0;
-	key_add(&key, name, dname_length(name) - z->apex_length);
-	twig = trie_next(&z->names, &key);
-	return twig != NULL ? twig->to.leaf : NULL;
-}
-
-const struct node *
-zone_next(const struct zone *z, const struct node *after)
-{
-	const struct twig *twig;
-
 	if (after != NULL)
-		return zone_after(z, after->name);
-	twig = trie_first(&z->names);
+		key_add(&key, after->name, (size_t)after->name_length - z->apex_length);
+	twig = after != NULL ? trie_next(&z->names, &key) : trie_first(&z->names);
 	return twig != NULL ? twig->to.leaf : NULL;
 }
 

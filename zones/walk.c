@@ -72,3 +72,15 @@ zone_walk_free(struct zone_walk *w)
 {
 	free(w);
 }
+
+const struct node *
+zone_after(const struct zone *z, const uint8_t *name)
+{
+	const struct twig *twig;
+	struct key key;
+
+	key.length = 0;
+	key_add(&key, name, dname_length(name) - z->apex_length);
+	twig = trie_next(&z->names, &key);
+	return twig != NULL ? twig->to.leaf : NULL;
+}
