@@ -1,7 +1,6 @@
 /* update_read.c - an update from the bytes of a message, or record by record.
  *
- * Names are uncompressed as they are read, in rdata too where the type's form says that there may be some
- * (rdata_form.h), so that nothing behind this file knows of messages. What a record's class gives no rdata by type stays as
+ * Names are uncompressed as they are read, in rdata too where the type's form (rdata_form.h) has any, so that nothing behind this file knows of messages. What a record's class gives no rdata by type stays as
  * it is: it is for update_check() to say whether there may be any.
  *
  * The memory: one array for all records of a section, and blocks for rdata that are never moved. */
@@ -198,7 +197,7 @@ message_rdata(struct message *m, uint16_t type, const uint8_t *p, size_t length)
 	for (const char *form = rdata_form(type); *form != '\0'; form++) {
 		size_t n;
 
-		if (*form == 'n') {
+		if (field_is_name(*form)) {
 			n = name_read(m, &p, end, m->rdata + size);
 			if (n == 0)
 				return FIELD_BAD;

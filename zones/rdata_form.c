@@ -35,14 +35,14 @@ static const char *const forms[] = {
 	[33] = "222n",                                                 /* SRV */
 	[34] = "1+",                                                   /* ATMA */
 	[35] = "22sssn",                                               /* NAPTR */
-	[36] = "2d",                                                   /* KX */
+	[36] = "2n",                                                   /* KX */
 	[37] = "221+",                                                 /* CERT */
-	[39] = "d",                                                    /* DNAME */
+	[39] = "n",                                                    /* DNAME */
 	[42] = "p",                                                    /* APL */
 	[43] = "211+",                                                 /* DS */
 	[44] = "11+",                                                  /* SSHFP */
 	[45] = "1g*",                                                  /* IPSECKEY */
-	[46] = "2114442d+",                                            /* RRSIG */
+	[46] = "2114442n+",                                            /* RRSIG */
 	[47] = "Nb",                                                   /* NSEC */
 	[48] = "211+",                                                 /* DNSKEY */
 	[49] = "+",                                                    /* DHCID */
@@ -226,7 +226,7 @@ size_t
 field_size(char field, const uint8_t *rdata, size_t size)
 {
 	switch (field) {
-	case 'n': case 'd': case 'N':
+	case 'n': case 'N':
 		return name_size(rdata, size);
 	case 's':
 		return string_size(rdata, size);
@@ -278,7 +278,7 @@ rdata_fits(uint16_t type, const uint8_t *rdata, size_t size)
 static bool
 form_folds(const char *form)
 {
-	return strpbrk(form, "nd") != NULL;
+	return strchr(form, 'n') != NULL;
 }
 
 bool
@@ -302,7 +302,7 @@ rdata_canonical(uint16_t type, const uint8_t *rdata, size_t size, uint8_t *out)
 
 		if (n == FIELD_BAD)
 			return;
-		if (*form == 'n' || *form == 'd')
+		if (*form == 'n')
 			dname_lower(out + at);
 		at += n;
 	}
@@ -317,7 +317,7 @@ equal_folded(const char *form, const uint8_t *a, const uint8_t *b, size_t size)
 
 		if (n == FIELD_BAD)
 			return memcmp(a, b, size) == 0;
-		if (*form == 'n' || *form == 'd') {
+		if (*form == 'n') {
 			for (size_t i = 0; i < n; i++)
 				if (dname_fold(a[i]) != dname_fold(b[i]))
 					return false;

@@ -2,9 +2,7 @@
  *
  * A form is a word, one character a field, in the order in which they come:
  *
- *     n    a name that a message may have compressed (RFC 1035, 4.1.4; RFC 3597, 4), compared without case
- *     d    a name that is never compressed, compared without case (RFC 4034, 6.2)
- *     N    a name that is never compressed, compared as it stands
+ *     n    a name that compares without case (RFC 4034, 6.2);   N  one that compares as it stands
  *     1..8 that many bytes, of a number or an address (88: sixteen)
  *     s    a character string: a length byte and what it counts;   S  one and more of them;   o  one or none
  *     b    a type bit map (RFC 4034, 4.1.2)
@@ -25,11 +23,11 @@
 
 const char *rdata_form(uint16_t type);
 
-/* Is a field a name, of any kind? */
+/* Is a field a name? Messages may have it compressed: RFC 3597, 4 asks that of few types, but some clients do it to all. */
 static inline bool
 field_is_name(char field)
 {
-	return field == 'n' || field == 'd' || field == 'N';
+	return field == 'n' || field == 'N';
 }
 
 enum { FIELD_BAD = 65536 };

@@ -24,14 +24,14 @@ static const uint8_t updating_apex[] = "\7example";
 
 /* ---- updates from words ---- */
 
-static uint8_t *
+static inline uint8_t *
 updating_name(const char *text, uint8_t out[DNAME_MAX])
 {
 	ck_assert_msg(dname_parse(text, out) > 0, "%s is no name", text);
 	return out;
 }
 
-static uint16_t
+static inline uint16_t
 updating_type(const char *text)
 {
 	uint16_t type = type_parse(text);
@@ -40,7 +40,7 @@ updating_type(const char *text)
 	return type;
 }
 
-static void
+static inline void
 updating_rdata(struct update *u, bool prerequisite, const char *name, uint16_t type, uint16_t rrclass, uint32_t ttl, const char *text)
 {
 	static uint8_t rdata[RDATA_MAX];
@@ -55,7 +55,7 @@ updating_rdata(struct update *u, bool prerequisite, const char *name, uint16_t t
 	rdata_reader_free(r);
 }
 
-static void
+static inline void
 updating_bare(struct update *u, bool prerequisite, const char *name, uint16_t type, uint16_t rrclass)
 {
 	uint8_t wire[DNAME_MAX];
@@ -63,16 +63,16 @@ updating_bare(struct update *u, bool prerequisite, const char *name, uint16_t ty
 	ck_assert(update_add(u, prerequisite, updating_name(name, wire), type, rrclass, 0, NULL, 0));
 }
 
-static void
+static inline void
 updating_raw(struct update *u, const char *words)
 {
-	char section[8], name[256], type[32], hex[256] = "";
+	char section[8], name[256], type[32], hex[1025] = "";
 	unsigned ttl, rrclass;
-	uint8_t wire[DNAME_MAX], rdata[128];
+	uint8_t wire[DNAME_MAX], rdata[512];
 	size_t n = 0;
 	int type_number;
 
-	ck_assert_int_ge(sscanf(words, "%7s %255s %u %u %31s %255s", section, name, &ttl, &rrclass, type, hex), 5);
+	ck_assert_int_ge(sscanf(words, "%7s %255s %u %u %31s %1024s", section, name, &ttl, &rrclass, type, hex), 5);
 	for (const char *p = hex; *p != '\0'; p += 2)
 		ck_assert_int_eq(sscanf(p, "%2hhx", &rdata[n++]), 1);
 	if (sscanf(type, "%d", &type_number) != 1)
@@ -80,7 +80,7 @@ updating_raw(struct update *u, const char *words)
 	ck_assert(update_add(u, *section == 'p', updating_name(name, wire), (uint16_t)type_number, (uint16_t)rrclass, ttl, rdata, n));
 }
 
-static void
+static inline void
 updating_line(struct update *u, const char *line)
 {
 	char verb[16] = "", name[256] = "", a[64] = "", b[64] = "";
@@ -115,7 +115,7 @@ updating_line(struct update *u, const char *line)
 		ck_abort_msg("%s", line);
 }
 
-static struct update *
+static inline struct update *
 updating_of(const char *text)
 {
 	struct update *u = update_new(updating_apex);
@@ -138,7 +138,7 @@ struct updated {
 	struct conf_who who_anyone;
 };
 
-static void
+static inline void
 updated_begin(struct updated *t, const char *text)
 {
 	struct diag diag = { 0 };
@@ -153,7 +153,7 @@ updated_begin(struct updated *t, const char *text)
 	t->who.address = (struct addr){ .family = 4, .bytes = { 192, 0, 2, 1 } };
 }
 
-static void
+static inline void
 updated_end(struct updated *t)
 {
 	zone_free(t->zone);
@@ -180,14 +180,14 @@ updated_serve(struct updated *t, const char *name)
 	garbage_free(garbage);
 }
 
-static struct view
+static inline struct view
 updated_view(const struct updated *t, const struct staged *s)
 {
 	return (struct view){ .conf = &t->conf, .zone = t->zone, .staged = s };
 }
 
 /* What is staged becomes the zone's. */
-static void
+static inline void
 updated_publish(struct updated *t, const struct staged *s)
 {
 	struct zone_edit *e = zone_edit(t->zone);
