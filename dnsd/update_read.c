@@ -145,13 +145,13 @@ name_read(const struct message *m, const uint8_t **p, const uint8_t *end, uint8_
 
 			if (hops == 0)
 				*p = at + 2;
-			if (to >= at || hops++ == HOPS_MAX)
+			if (hops++ == HOPS_MAX)
 				return 0;
-			limit = at;                    /* what a pointer leads to was there before it */
+			limit = at;                    /* what a pointer leads to is whole before it (RFC 1035, 4.1.4: a prior occurrence) */
 			at = to;
 			continue;
 		}
-		if (n > LABEL_MAX || (size_t)(limit - at) <= n || size + n + 1 > DNAME_MAX - (n > 0))
+		if (n > LABEL_MAX || (size_t)(limit - at) <= n || size + n + 1 > DNAME_MAX)
 			return 0;
 		memcpy(out + size, at, n + 1);
 		size += n + 1;

@@ -49,7 +49,7 @@ case_run(const struct update_case *c, const char *service)
 
 	updated_begin(&t, zone_file);
 	if (service != NULL)
-		updated_serve(&t, service);
+		updated_serve(&t, service, false);
 	before = zone_text(t.zone);
 	r = updated_by(&t, c->update);
 	after = zone_text(t.zone);

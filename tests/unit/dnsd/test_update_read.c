@@ -180,6 +180,34 @@ START_TEST(test_compressed)
 }
 END_TEST
 
+/* Pointers go back only (RFC 1035, 4.1.4: to a prior occurrence): to what is whole before them. */
+START_TEST(test_pointers_back)
+{
+	struct hand h;
+	struct update *u;
+
+	for (unsigned back = 0; back < 2; back++) {
+		hand_begin(&h, 0, 2, 0);
+		size_t first = wr_size(&h.w), second = first + (back == 0 ? 12 : 13);
+
+		if (back == 0)
+			wr_u16(&h.w, 0xC000 | (unsigned)second);
+		else
+			wr_bytes(&h.w, "\1b\0", 3);
+		wr_bytes(&h.w, "\0\377\0\377\0\0\0\0\0\0", 10);
+		ck_assert_uint_eq(wr_size(&h.w), second);
+		if (back == 0)
+			wr_bytes(&h.w, "\1b\0", 3);
+		else
+			wr_u16(&h.w, 0xC000 | (unsigned)first);
+		wr_bytes(&h.w, "\0\377\0\377\0\0\0\0\0\0", 10);
+		u = hand_read(&h);
+		ck_assert((u != NULL) == (back == 1));
+		update_free(u);
+	}
+}
+END_TEST
+
 /* Without class IN, or NONE in the update section, data is none by type: it is kept for the engine to refuse. */
 START_TEST(test_data_kept)
 {
@@ -359,6 +387,7 @@ main(void)
 	tcase_add_loop_test(t, test_cut, 0, sizeof(vectors) / sizeof(*vectors));
 	tcase_add_test(t, test_all_types);
 	tcase_add_test(t, test_compressed);
+	tcase_add_test(t, test_pointers_back);
 	tcase_add_test(t, test_data_kept);
 	tcase_add_test(t, test_long_names);
 	tcase_add_test(t, test_many_hops);

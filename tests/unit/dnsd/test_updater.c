@@ -21,12 +21,14 @@ static struct conf_update_rule rules[] = {
 	{ .key = &acme, NAMES((char *)"fixed.dyn.example"), TYPES(TYPE_SRV) },
 	{ .key = &ddns, NAMES((char *)"locked.example"), TYPES(TYPE_TXT) },
 	{ .key = &other, NAMES((char *)"a*b*c.example") },
+	{ .key = &other, NAMES((char *)"****q.example"), TYPES(TYPE_A) },
+	{ .key = &other, NAMES((char *)"*qq.example"), TYPES(TYPE_TXT) },
 };
 
 static struct conf_zone
 zone(void)
 {
-	struct conf_zone z = { .type = ZONE_DYNAMIC, .update = { whos, 3 }, .update_rules = rules, .nupdate_rules = 6 };
+	struct conf_zone z = { .type = ZONE_DYNAMIC, .update = { whos, 3 }, .update_rules = rules, .nupdate_rules = 8 };
 
 	memcpy(z.name, updating_apex, sizeof(updating_apex));
 	return z;
@@ -102,6 +104,9 @@ static const struct may_case {
 	{ &other, &far, "abcxc.example", TYPE_A, true },               /* which needs going back */
 	{ &other, &far, "abc.examplex", TYPE_A, false },
 	{ &other, &far, "acb.example", TYPE_A, false },
+	{ &other, &far, "q.example", TYPE_A, true },
+	{ &other, &far, "qq.example", TYPE_A, false },                 /* stars do not make a pattern longer */
+	{ &other, &far, "qq.example", TYPE_TXT, true },
 	{ NULL, &inside, "www.example", TYPE_A, true },
 	{ NULL, &far, "www.example", TYPE_A, false },
 };

@@ -159,9 +159,9 @@ updated_end(struct updated *t)
 	zone_free(t->zone);
 }
 
-/* A name becomes a service's, with an answered and a configured address. */
+/* A name becomes a service's: one address is answered, and that and another are configured; or none at all. */
 static inline void
-updated_serve(struct updated *t, const char *name)
+updated_serve(struct updated *t, const char *name, bool empty)
 {
 	struct zone_edit *e = zone_edit(t->zone);
 	struct rrbuf *b = rrbuf_new();
@@ -172,9 +172,10 @@ updated_serve(struct updated *t, const char *name)
 	zone_mark_service(e, wire, 0);
 	rrbuf_begin(b, TYPE_A, CLASS_IN, 5);
 	rrbuf_add(b, "\300\0\2\1", 4);
-	zone_put(e, wire, b);
+	if (!empty)
+		zone_put(e, wire, b);
 	rrbuf_add(b, "\300\0\2\2", 4);
-	zone_put_configured(e, wire, TYPE_A, b);
+	zone_put_configured(e, wire, TYPE_A, empty ? NULL : b);
 	rrbuf_free(b);
 	t->zone = zone_commit(e, &garbage);
 	garbage_free(garbage);
