@@ -126,25 +126,47 @@ header_check(const char *path, const uint8_t header[HEADER], ssize_t got, uint64
 	return file_refuse(path, what, error, size);
 }
 
+/* The first bytes of the file, and its length. SQLite reads them: it locks with fcntl(2), and whoever else closes a descriptor of a file
+ * drops the locks that its own process holds there. An operator's sqlite3 would then take itself for the last one, and
+ * remove the log that the daemon still writes to. A code of SQLite's. */
+static int
+file_begin(const char *path, uint8_t header[HEADER], sqlite3_int64 *length)
+{
+	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+	sqlite3_file *file = mem_alloc((size_t)vfs->szOsFile);
+	const char *name = sqlite3_create_filename(path, "", "", 0, NULL);
+	int rc = name != NULL ? vfs->xOpen(vfs, name, file, SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB, NULL) : SQLITE_NOMEM;
+
+	if (rc == SQLITE_OK) {
+		rc = file->pMethods->xFileSize(file, length);
+		if (rc == SQLITE_OK)
+			rc = file->pMethods->xRead(file, header, *length < HEADER ? (int)*length : HEADER, 0);
+	}
+	if (file->pMethods != NULL)
+		file->pMethods->xClose(file);
+	sqlite3_free_filename((char *)(uintptr_t)name);
+	free(file);
+	return rc;
+}
+
 bool
 file_check(const char *path, char *error, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	uint8_t header[HEADER] = { 0 };
+	sqlite3_int64 length = 0;
 	struct stat st;
-	ssize_t got;
+	int rc;
 
-	if (fd < 0 || fstat(fd, &st) != 0) {
+	if (stat(path, &st) != 0 || (S_ISREG(st.st_mode) && access(path, R_OK) != 0)) {
 		snprintf(error, size, "%s: %s", path, strerror(errno));
-		if (fd >= 0)
-			close(fd);
 		return false;
 	}
-	got = S_ISREG(st.st_mode) ? read(fd, header, HEADER) : -1;
-	close(fd);
-	if (got < 0)
-		return file_refuse(path, S_ISREG(st.st_mode) ? strerror(errno) : "this is no plain file", error, size);
-	return header_check(path, header, got, (uint64_t)st.st_size, error, size);
+	if (!S_ISREG(st.st_mode))
+		return file_refuse(path, "this is no plain file", error, size);
+	rc = file_begin(path, header, &length);
+	if (rc != SQLITE_OK)
+		return file_refuse(path, sqlite3_errstr(rc), error, size);
+	return header_check(path, header, (ssize_t)length, (uint64_t)length, error, size);
 }
 
 /* ---- the schema ---- */

@@ -363,11 +363,43 @@ START_TEST(older_versions_go_on)
 }
 END_TEST
 
+/* As another process sees it: 0 if somebody holds a lock on the file. */
+static int
+see_lock(void)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	char path[128];
+	int fd = open(folder_path("homing.db", path), O_RDWR), status;
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(fcntl(fd, F_GETLK, &whole) != 0 ? 2 : whole.l_type == F_UNLCK);
+	waitpid(child, &status, 0);
+	/* fd stays open: to close it would drop the locks. */
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 3;
+}
+
+/* Else the next sqlite3 that somebody starts beside the daemon removes the log under it when it ends. */
+START_TEST(a_reader_leaves_the_locks)
+{
+	struct store *s = store();
+	struct store_reader *reader;
+
+	ck_assert_int_eq(see_lock(), 0);
+	ck_assert(store_reader_open(folder, &reader, error, sizeof(error)));
+	ck_assert_ptr_nonnull(reader);
+	ck_assert_int_eq(see_lock(), 0);
+	store_reader_close(reader);
+	ck_assert_int_eq(see_lock(), 0);
+	store_close(s);
+}
+END_TEST
+
 int
 main(void)
 {
 	const TTest *const all[] = { killed_at_any_moment, killed_while_it_begins, a_full_disk, a_folder_that_may_not_be_written,
-	    a_reader_writes_nothing, a_reader_beside_the_writer, nothing_there_is_nothing_wrong };
+	    a_reader_writes_nothing, a_reader_beside_the_writer, a_reader_leaves_the_locks, nothing_there_is_nothing_wrong };
 	Suite *suite = suite_create("store_durable");
 	TCase *tests = tcase_create("store_durable");
 
