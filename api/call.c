@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/text.h"
 #include "base/mem.h"
@@ -68,6 +69,27 @@ call_take_body(struct call *c)
 	return body;
 }
 
+bool
+call_owner(struct call *c, char owner[OWNER_MAX + 1])
+{
+	const char *given = call_query(c, "owner");
+	struct body_error wrong;
+	size_t length;
+	const char *bytes = call_body(c, &length);
+
+	if (!body_owner(bytes, length, owner, &wrong)) {
+		call_refuse_body(c, &wrong);
+		return false;
+	}
+	if (given != NULL && !body_is_text(given, OWNER_MAX)) {
+		call_refuse(c, 400, "bad_request", "owner: expected at most %d bytes", OWNER_MAX);
+		return false;
+	}
+	if (given != NULL)
+		memcpy(owner, given, strlen(given) + 1);
+	return true;
+}
+
 /* The client went away while its call waits. A request that libevent has let go of is ours to free. */
 static void
 call_on_close(struct evhttp_connection *connection, void *arg)
@@ -111,8 +133,9 @@ status_words(int status)
 		int status;
 		const char *words;
 	} table[] = {
-		{ 200, "OK" }, { 400, "Bad Request" }, { 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" },
-		{ 409, "Conflict" }, { 413, "Content Too Large" }, { 422, "Unprocessable Content" }, { 503, "Service Unavailable" },
+		{ 200, "OK" }, { 201, "Created" }, { 400, "Bad Request" }, { 403, "Forbidden" }, { 404, "Not Found" },
+		{ 405, "Method Not Allowed" }, { 409, "Conflict" }, { 413, "Content Too Large" }, { 422, "Unprocessable Content" },
+		{ 500, "Internal Server Error" }, { 503, "Service Unavailable" },
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)

@@ -48,6 +48,9 @@ const char *call_body(const struct call *c, size_t *length);
 /* The body itself, taken out of the request: the caller's. */
 struct evbuffer *call_take_body(struct call *c);
 
+/* Who asks, where only that can be said: ?owner= or {"owner": TEXT}; "" where it is not. False: the call is refused. */
+bool call_owner(struct call *c, char owner[OWNER_MAX + 1]);
+
 /* The reply comes in a later turn: from here on the client's silence is patience, not idleness. */
 void call_wait(struct call *c);
 

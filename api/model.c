@@ -144,6 +144,13 @@ model_interface(const struct iface *i, bool details, struct moment now)
 	return json;
 }
 
+/* Who has it: homing.conf, or whoever added it. */
+static const char *
+origin_text(bool added)
+{
+	return added ? "run time" : "configuration";
+}
+
 json_t *
 model_server(const struct host *h, bool details, struct moment now)
 {
@@ -151,10 +158,17 @@ model_server(const struct host *h, bool details, struct moment now)
 
 	for (size_t i = 0; i < h->nifaces; i++)
 		json_array_append_new(list, model_interface(&h->ifaces[i], details, now));
-	return json_pack("{s:o, s:s, s:o}", "name", text_json(h->conf->name), "state", state_text(h->state), "interfaces", list);
+	return json_pack("{s:o, s:s, s:s, s:o, s:o}", "name", text_json(h->conf->name), "state", state_text(h->state),
+	    "origin", origin_text(h->conf->added), "owner", text_json(h->conf->owner), "interfaces", list);
 }
 
 /* ---- services ---- */
+
+static bool
+seat_usable(const struct seat *s)
+{
+	return state_usable(s->state) && !s->candidate->unproven;
+}
 
 static bool
 fate_is_answered(enum fate f)
@@ -168,14 +182,26 @@ member_json(const struct seat *s, struct moment now)
 	const struct candidate *c = s->candidate;
 	bool waits = s->returns_us > now.mono_us;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:i, s:s, s:s, s:b, s:b, s:b, s:s, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:i, s:s, s:s, s:b, s:b, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:o}",
 	    "server", text_json(s->iface->host->conf->name), "interface", text_json(s->iface->conf->name),
 	    "address", addr_json(&s->iface->conf->address), "fabric", fabric_name(s->iface->conf), "tier", (int)s->tier,
-	    "verdict", verdict_text(s->verdict), "state", state_text(s->state), "usable", state_usable(s->state),
+	    "verdict", verdict_text(s->verdict), "state", state_text(s->state), "usable", seat_usable(s),
 	    "doubt", c->doubt, "answered", fate_is_answered(c->fate), "fate", fate_text(c->fate),
 	    "reason", model_seat_reason(s), "since", mono_json(s->changed_us, now),
 	    "returns_s", waits ? seconds_json(s->returns_us - now.mono_us) : json_null(),
-	    "override", model_override(s->override), "checks", watches_json(s->watches, s->nwatches, now));
+	    "override", model_override(s->override), "checks", watches_json(s->watches, s->nwatches, now),
+	    "origin", origin_text(s->member->added), "owner", text_json(s->member->owner));
+}
+
+json_t *
+model_members(const struct service *s, const char *server, struct moment now)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->nseats; i++)
+		if (strcmp(s->seats[i].iface->host->conf->name, server) == 0)
+			json_array_append_new(list, member_json(&s->seats[i], now));
+	return json_pack("{s:o, s:o}", "service", text_json(s->conf->text), "members", list);
 }
 
 static json_t *
@@ -194,7 +220,7 @@ usable_count(const struct service *s)
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->nseats; i++)
-		n += state_usable(s->seats[i].state);
+		n += seat_usable(&s->seats[i]);
 	return n;
 }
 

@@ -23,6 +23,9 @@ json_t *model_interface(const struct iface *i, bool details, struct moment now);
 /* Details: the members too. */
 json_t *model_service(const struct service *s, bool details, struct moment now);
 
+/* Those members of a service that are the server's. */
+json_t *model_members(const struct service *s, const char *server, struct moment now);
+
 /* Why the state is not up, in words; null when it is up. */
 json_t *model_iface_reason(const struct iface *i);
 json_t *model_seat_reason(const struct seat *s);

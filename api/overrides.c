@@ -55,21 +55,11 @@ override_put(struct call *c)
 void
 override_delete(struct call *c)
 {
-	const char *given = call_query(c, "owner");
 	char owner[OWNER_MAX + 1], error[ERROR_TEXT];
-	struct body_error wrong;
-	size_t length;
-	const char *bytes = call_body(c, &length);
 
-	if (!body_owner(bytes, length, owner, &wrong)) {
-		call_refuse_body(c, &wrong);
+	if (!call_owner(c, owner))
 		return;
-	}
-	if (given != NULL && !body_is_text(given, OWNER_MAX)) {
-		call_refuse(c, 400, "bad_request", "owner: expected at most %d bytes", OWNER_MAX);
-		return;
-	}
-	if (daemon_release(c->daemon, c->name, given != NULL ? given : owner, error))
+	if (daemon_release(c->daemon, c->name, owner, error))
 		call_reply(c, 200, json_pack("{s:o}", "released", text_json(c->name)));
 	else
 		call_refuse(c, 404, "no_such_override", "%s", error);

@@ -7,6 +7,7 @@
 #include "api/show.h"
 #include "base/mem.h"
 #include "dnsd/daemon.h"
+#include "dnsd/objects.h"
 
 /* A secondary that is not in step after so long is worth a line. */
 enum { BEHIND_MS = 5000 };
@@ -166,6 +167,23 @@ secondaries_add(json_t *list, const struct daemon *d, struct moment now)
 	free(laggards.list);
 }
 
+/* What was added at run time and does not fit the configuration any more. */
+static void
+left_out_add(json_t *list, const struct objects *objects)
+{
+	char name[DNAME_TEXT + LABEL_MAX + 2];
+
+	for (size_t i = 0; i < objects->count; i++) {
+		const struct object *o = objects->list[i];
+
+		if (o->left_out == NULL)
+			continue;
+		snprintf(name, sizeof(name), "%s%s%s", o->service != NULL ? o->service : "", o->service != NULL ? ":" : "", o->name);
+		json_array_append_new(list, json_pack("{s:s, s:o, s:s, s:o, s:o}", "kind", o->service != NULL ? "member" : "server",
+		    "name", text_json(name), "state", "left out", "reason", text_json(o->left_out), "since", json_null()));
+	}
+}
+
 static json_t *
 problems_json(const struct daemon *d, const struct fleet *f, struct moment now)
 {
@@ -184,6 +202,7 @@ problems_json(const struct daemon *d, const struct fleet *f, struct moment now)
 	for (size_t i = 0; i < f->nservices; i++)
 		members_add(list, &f->services[i], now);
 	secondaries_add(list, d, now);
+	left_out_add(list, daemon_objects(d));
 	return list;
 }
 

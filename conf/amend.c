@@ -8,6 +8,7 @@
  * file's own settings are kept as they were loaded: what an operator is writing into it meanwhile is for his next reload. */
 #include "conf/amend.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,13 @@ added_of(const config_setting_t *s)
 	while (!config_setting_is_root(s))
 		s = config_setting_parent(s);
 	return config_setting_get_hook(s);
+}
+
+void
+added_note(struct conf_more *more, const struct diag *diag)
+{
+	if (more->mistakes++ == 0)
+		more->first = diag->count;
 }
 
 /* Alone in the list of that name: the group. NULL: there is something else. */
@@ -51,13 +59,39 @@ added_group(const struct added *a, const config_setting_t *root)
 	return name != NULL && strcmp(name, a->more->name) == 0 ? s : NULL;
 }
 
+char *
+conf_quote(const char *text)
+{
+	char *quoted = mem_alloc(4 * strlen(text) + 3), *out = quoted;
+
+	*out++ = '"';
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"' || c == '\\')
+			*out++ = '\\';
+		if (c < ' ' || c == 0x7f)
+			out += sprintf(out, "\\x%02x", (unsigned)c);
+		else
+			*out++ = (char)c;
+	}
+	*out++ = '"';
+	*out = '\0';
+	return quoted;
+}
+
 /* What the file would say. A text that says more than its group is found out by added_group(). malloc'd. */
 static char *
 added_text(const struct conf_more *more)
 {
+	char *service, *text;
+
 	if (more->service == NULL)
 		return mem_printf("servers = ( %s );", more->text);
-	return mem_printf("services = ( { name = \"%s\"; members = ( %s ); } );", more->service, more->text);
+	service = conf_quote(more->service);
+	text = mem_printf("services = ( { name = %s; members = ( %s ); } );", service, more->text);
+	free(service);
+	return text;
 }
 
 static void
@@ -66,16 +100,16 @@ added_parse(struct added *a, struct diag *diag)
 	char *text = added_text(a->more);
 	config_setting_t *root;
 
-	if (!source_parse(&a->config, text, strlen(text), READER_ADDED, "", diag)) {
-		a->more->mistakes++;
-	} else {
+	added_note(a->more, diag);             /* unless it turns out well */
+	if (source_parse(&a->config, text, strlen(text), READER_ADDED, "", diag)) {
 		root = config_root_setting(&a->config);
 		config_setting_set_hook(root, a->more);
 		a->setting = added_group(a, root);
-		if (a->setting == NULL) {
-			a->more->mistakes++;
-			diag_add(diag, READER_ADDED, 0, NULL, "%s is kept in words that are not its own (expected one group, of this name)", a->more->name);
-		}
+		if (a->setting != NULL)
+			a->more->mistakes = 0;
+		else
+			diag_add(diag, READER_ADDED, 0, NULL, "%s is kept in words that are not its own (expected one group, of this name)",
+			    a->more->name);
 	}
 	free(text);
 }

@@ -26,5 +26,7 @@ struct additions {
 
 /* Whose setting s is; NULL: the file's. */
 struct conf_more *added_of(const config_setting_t *s);
+/* The mistake that will be said next is more's. */
+void added_note(struct conf_more *more, const struct diag *diag);
 
 #endif

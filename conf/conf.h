@@ -234,13 +234,17 @@ struct conf_more {
 	const char *name;              /* the server's */
 	const char *text;              /* its group in the file's words: "{ name = \"db9\"; interfaces = ( ... ); }" */
 	const char *owner;             /* who added it; "" where not given */
-	size_t mistakes;               /* out: how many concern it */
+	size_t mistakes;               /* out: how many concern it; */
+	size_t first;                  /* the first of them in diag->messages; behind them: it was dropped */
 };
 
 /* base, which conf_load() gave, with more: checked as if the file had it, but that the file is not read again: what it said when it was
  * loaded holds. Zones, checks, fabrics and keys are base's own, which must outlive the result, and the services stand in the same places. NULL
  * when there was any mistake: "run time: servers.db9.interfaces.a.address: ...". Any one thread at a time per base. */
 struct conf *conf_amend(const struct conf *base, struct conf_more *more, size_t n, struct diag *diag);
+
+/* text as a value in the file: in quotes, what would end them escaped. malloc'd. */
+char *conf_quote(const char *text);
 
 void conf_free(struct conf *conf);     /* NULL is fine */
 

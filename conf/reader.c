@@ -111,7 +111,7 @@ say(struct reader *r, const config_setting_t *s, const char *below, const char *
 	size_t n;
 
 	if (more != NULL)
-		more->mistakes++;
+		added_note(more, r->diag);
 	if (r->diag->count == DIAG_MAX) {      /* a path costs a walk along its list: not for nothing */
 		r->diag->dropped++;
 		return;

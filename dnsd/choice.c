@@ -4,6 +4,7 @@
  *
  *   state         usable   left out as
  *   up, unknown   yes      -              (what was never probed counts as up)
+ *   unproven      no       FATE_UNPROVEN  (as if it were not there: what has not come yet, nobody misses)
  *   forced up     yes      -
  *   returning     only where nobody else is usable: better than the dead
  *   down          no       FATE_DOWN
@@ -61,13 +62,13 @@ tier_best(const struct candidate *candidates, size_t n, bool (*usable)(const str
 static bool
 is_usable(const struct candidate *c)
 {
-	return state_usable(c->state) && !c->returning;
+	return state_usable(c->state) && !c->returning && !c->unproven;
 }
 
 static bool
 is_healthy(const struct candidate *c)
 {
-	return state_usable(c->state);
+	return state_usable(c->state) && !c->unproven;
 }
 
 static bool
@@ -79,8 +80,7 @@ is_measured_down(const struct candidate *c)
 static bool
 is_anyone(const struct candidate *c)
 {
-	(void)c;
-	return true;
+	return !c->unproven;
 }
 
 /* Why a candidate that is not answered is left out, the tier aside. */
@@ -91,7 +91,7 @@ fate_of_state(const struct candidate *c)
 	case STATE_DOWN:        return FATE_DOWN;
 	case STATE_DRAINED:     return FATE_DRAINED;
 	case STATE_FORCED_DOWN: return FATE_FORCED;
-	default:                return c->returning ? FATE_RETURNING : FATE_TIER;
+	default:                return c->unproven ? FATE_UNPROVEN : c->returning ? FATE_RETURNING : FATE_TIER;
 	}
 }
 
@@ -171,7 +171,7 @@ tier_of_family(const struct pick *p)
 	for (size_t i = 0; i < p->ncandidates; i++) {
 		const struct candidate *c = &p->candidates[i];
 
-		if (c->address.family == p->family && (best == 0 || c->tier < best))
+		if (c->address.family == p->family && !c->unproven && (best == 0 || c->tier < best))
 			best = c->tier;
 	}
 	return best;
@@ -181,7 +181,7 @@ static bool
 tier_has_family(const struct pick *p, unsigned tier)
 {
 	for (size_t i = 0; i < p->ncandidates; i++)
-		if (p->candidates[i].address.family == p->family && p->candidates[i].tier == tier)
+		if (p->candidates[i].address.family == p->family && p->candidates[i].tier == tier && !p->candidates[i].unproven)
 			return true;
 	return false;
 }
@@ -208,11 +208,11 @@ pick_family(struct pick *p, unsigned tier, bool (*wanted)(const struct candidate
 	return true;
 }
 
-/* Whether this candidate may soon change the answer: a doubt about a standby does not. */
+/* Whether this candidate may soon make the answer wrong: a doubt about a standby does not, nor one who has yet to come. */
 static bool
 is_unsettling(const struct candidate *c, unsigned tier)
 {
-	return (c->doubt || c->fate == FATE_RETURNING) && (tier == 0 || c->tier <= tier);
+	return (c->doubt || c->fate == FATE_RETURNING) && !c->unproven && (tier == 0 || c->tier <= tier);
 }
 
 void

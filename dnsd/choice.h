@@ -28,6 +28,7 @@ bool state_usable(enum state s);       /* unknown, up, forced up */
 	X(FATE_DRAINED,   "left out: drained")                                  \
 	X(FATE_FORCED,    "left out: forced down")                              \
 	X(FATE_RETURNING, "left out: waits for failback_delay")                 \
+	X(FATE_UNPROVEN,  "left out: added at run time, waits for its first good round") \
 	X(FATE_TIER,      "left out: a better tier is answered")                \
 	X(FATE_BEYOND,    "left out: beyond the limit of answers")              \
 	X(FATE_LAST,      "answered: all are down, and all_down is \"all\"")    \
@@ -46,6 +47,7 @@ struct candidate {
 	enum state state;
 	bool doubt;
 	bool returning;                /* healthy again, but failback_delay has not passed */
+	bool unproven;                 /* unknown, and added at run time: not answered before it was found well once */
 	/* out */
 	enum fate fate;
 };

@@ -149,6 +149,29 @@ bool daemon_check(struct daemon *d, const char *x, const struct daemon_check_hoo
 typedef void (*daemon_reload_fn)(void *arg, bool ok, const struct diag *diag);
 void daemon_reload(struct daemon *d, daemon_reload_fn done, void *arg);
 
+/* Servers, and members of services, that come and go at run time, beside those of homing.conf. A change takes its turn behind those before
+ * it and behind a reload; it is durable, and what it adds is probed, before done is called. What comes is answered once it was found well. */
+struct daemon_change {
+	const char *service;           /* whose member it is, any spelling; NULL: it is a server */
+	const char *name;              /* the server's */
+	const char *text;              /* its group in homing.conf's words; NULL: it goes */
+	const char *owner;             /* "" where not given */
+	bool only_new;                 /* not if there is one already */
+};
+enum change_end {
+	CHANGE_ADDED, CHANGE_REPLACED, CHANGE_REMOVED,
+	CHANGE_UNKNOWN,                /* there is no such server, member or service */
+	CHANGE_REFUSED,                /* it is there already, or homing.conf's, or a member somewhere */
+	CHANGE_WRONG,                  /* mistakes has them all */
+	CHANGE_BUSY,                   /* too many wait, or homingd is stopping */
+	CHANGE_FAILED                  /* the disk */
+};
+typedef void daemon_change_fn(void *arg, enum change_end end, const char *error, const struct diag *mistakes);
+/* done is called once, maybe before this returns. */
+void daemon_change(struct daemon *d, const struct daemon_change *change, daemon_change_fn *done, void *arg);
+struct objects;
+const struct objects *daemon_objects(const struct daemon *d);  /* what was added, also what is left out (objects.h) */
+
 void daemon_stop(struct daemon *d);    /* returns at once; the loop ends after this turn's replies are sent */
 
 /* ---- events: what log lines say, as data ---- */
@@ -161,6 +184,7 @@ void daemon_stop(struct daemon *d);    /* returns at once; the loop ends after t
 	X(EVENT_ZONE,     "zone")      /* a zone has a new serial */                            \
 	X(EVENT_UPDATE,   "update")    /* an update was applied */                              \
 	X(EVENT_SECONDARY, "secondary") /* a NOTIFY went unanswered, a secondary is in step again */ \
+	X(EVENT_CHANGE,   "change")    /* a server or a member came or went at run time */      \
 	X(EVENT_RELOAD,   "reload")    /* done or refused */                                    \
 	X(EVENT_READY,    "ready")     /* the first round is done */                            \
 	X(EVENT_STOP,     "stop")

@@ -1,6 +1,6 @@
 /* daemon_state.h - the inside of struct daemon, for the files that make it up:
  * daemon.c (readers, events, the checker's hooks), start.c (from nothing to
- * answering, and back), reload.c, operate.c (overrides, checks), explain.c.
+ * answering, and back), reload.c, runtime.c (servers and members at run time), operate.c (overrides, checks), explain.c.
  * Control thread only. */
 #ifndef DNSD_DAEMON_STATE_H
 #define DNSD_DAEMON_STATE_H
@@ -13,6 +13,7 @@
 #include "dnsd/handover.h"
 #include "dnsd/overrides.h"
 #include "dnsd/reports.h"
+#include "dnsd/runtime.h"
 #include "dnsd/secondaries.h"
 #include "dnsd/serials.h"
 #include "dnsd/stage.h"
@@ -55,7 +56,9 @@ struct coming {
 struct daemon {
 	const char *file;                      /* homing.conf */
 	struct event_base *base;
-	struct conf *conf;                     /* what serves */
+	struct conf *conf;                     /* what serves, as homing.conf has it */
+	struct conf *amended;                  /* of it and what was added at run time: the fleet's; NULL: nothing was, conf is the fleet's */
+	struct runtime *runtime;               /* what was added, and changes of it */
 	struct terms *terms;                   /* conf's, lent to world's snapshots; NULL until ready. Then the owner of conf */
 	struct store *store;
 	struct serials *serials;

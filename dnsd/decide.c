@@ -35,6 +35,7 @@ struct decide {
 	struct fleet *fleet;
 	struct world *world;                   /* NULL until the zones are loaded */
 	bool fresh;                            /* the world has none of the services yet */
+	bool put;                              /* it was given more than what they answer */
 	struct service **dirty;
 	size_t ndirty;
 	struct change *changes;
@@ -199,8 +200,8 @@ service_put_configured(struct decide *d, const struct service *s)
 	free(addr4);
 }
 
-void
-decide_begin(struct decide *d, struct fleet *f, struct world *w, uint64_t now_us)
+static void
+decide_take(struct decide *d, struct fleet *f, struct world *w, uint64_t now_us)
 {
 	if (f != d->fleet)
 		changes_clear(d);              /* of a fleet that is gone; but what was found while zones were loaded is said */
@@ -209,7 +210,15 @@ decide_begin(struct decide *d, struct fleet *f, struct world *w, uint64_t now_us
 	d->ndirty = d->nwaiting = 0;           /* maybe of a fleet that is gone; maybe this turn's evidence on f */
 	for (size_t i = 0; i < f->nservices; i++)
 		f->services[i].dirty = false;
+	if (w != NULL)
+		world_services(w, f->conf);
 	mark_all(d, "", now_us);
+}
+
+void
+decide_begin(struct decide *d, struct fleet *f, struct world *w, uint64_t now_us)
+{
+	decide_take(d, f, w, now_us);
 	if (w == NULL)
 		return;
 	d->fresh = true;
@@ -219,6 +228,42 @@ decide_begin(struct decide *d, struct fleet *f, struct world *w, uint64_t now_us
 	}
 	decide_flush(d, now_us);
 	d->fresh = false;
+}
+
+/* Has the service other addresses than it had, or in another order? */
+static bool
+members_differ(const struct service *s, const struct conf_service *before)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < before->nmembers; i++) {
+		const struct conf_member *m = &before->members[i];
+
+		for (size_t k = 0; k < m->server->ninterfaces; k++) {
+			const struct conf_interface *iface = &m->server->interfaces[k];
+
+			if (m->interface != NULL && m->interface != iface)
+				continue;
+			if (n == s->nseats || !addr_same_host(&s->candidates[n].address, &iface->address))
+				return true;
+			n++;
+		}
+	}
+	return n != s->nseats;
+}
+
+void
+decide_members(struct decide *d, struct fleet *f, const struct conf *before, uint64_t now_us)
+{
+	decide_take(d, f, d->world, now_us);
+	for (size_t i = 0; i < f->nservices; i++) {
+		service_mark(d, &f->services[i]);      /* its candidates are new, and have no fate yet */
+		if (members_differ(&f->services[i], &before->services[i])) {
+			service_put_configured(d, &f->services[i]);
+			d->put = true;
+		}
+	}
+	decide_flush(d, now_us);
 }
 
 /* "timed out after 500 ms (2 of 2)": the evidence and the threshold it met. */
@@ -296,7 +341,7 @@ static bool
 service_decide(struct decide *d, struct service *s, uint64_t now_us)
 {
 	struct choice was = s->choice;
-	size_t room = s->nseats + s->conf->nfallback;
+	size_t room = was.count4 > was.count6 ? was.count4 : was.count6;
 	struct addr *before = mem_array(2 * room, sizeof(*before));
 	bool changed;
 
@@ -386,7 +431,7 @@ static uint64_t
 decide_publish(struct decide *d, uint64_t now_us)
 {
 	uint64_t began_us = clock_mono_us();
-	bool changed = d->fresh;               /* zones alone are published too */
+	bool changed = d->fresh || d->put;     /* zones alone are published too */
 
 	for (size_t i = 0; i < d->ndirty; i++)
 		changed = service_decide(d, d->dirty[i], now_us) || changed;
@@ -394,6 +439,7 @@ decide_publish(struct decide *d, uint64_t now_us)
 		world_publish(d->world, now_us);
 		log_debug("published in %.3f ms", (double)(clock_mono_us() - began_us) / 1000);
 	}
+	d->put = false;
 	return clock_mono_us() - began_us;
 }
 

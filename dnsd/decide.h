@@ -34,6 +34,10 @@ void decide_free(struct decide *d);    /* NULL is fine */
  * first call with a world does that. */
 void decide_begin(struct decide *d, struct fleet *f, struct world *w, uint64_t now_us);
 
+/* f, which differs from the fleet before it in members alone (before: that one's configuration), is what counts from now on, in the same
+ * world. What differs is put and published. */
+void decide_members(struct decide *d, struct fleet *f, const struct conf *before, uint64_t now_us);
+
 /* The checker's hook: the target's verdict or doubt changed. */
 void decide_evidence(struct decide *d, const struct watch *watch, enum verdict_value from, uint64_t now_us);
 

@@ -86,16 +86,17 @@ seat_watch(struct seat *seat, struct watch *w)
 }
 
 static void
-seat_build(struct fleet *f, struct service *service, struct iface *iface, unsigned tier)
+seat_build(struct fleet *f, struct service *service, struct iface *iface, const struct conf_member *member)
 {
 	struct seat *seat = &service->seats[service->nseats];
 
 	seat->service = service;
 	seat->iface = iface;
-	seat->tier = tier;
+	seat->member = member;
+	seat->tier = member->tier;
 	seat->candidate = &service->candidates[service->nseats++];
 	seat->candidate->address = iface->conf->address;
-	seat->candidate->tier = tier;
+	seat->candidate->tier = seat->tier;
 	iface->seats = mem_grow(iface->seats, iface->nseats, sizeof(*iface->seats));
 	iface->seats[iface->nseats++] = seat;
 	for (size_t i = 0; i < iface->nwatches; i++)
@@ -131,7 +132,7 @@ service_build(struct fleet *f, struct service *service, const struct conf_servic
 
 		for (size_t k = 0; k < host->nifaces; k++)
 			if (member->interface == NULL || member->interface == host->ifaces[k].conf)
-				seat_build(f, service, &host->ifaces[k], member->tier);
+				seat_build(f, service, &host->ifaces[k], member);
 	}
 	assert(service->nseats == n && n > 0);
 }
@@ -263,9 +264,12 @@ watch_inherited(const struct watch *w, const struct fleet *old)
 enum { START_APART_US = 100 };
 
 static uint64_t
-start_spread_us(const struct fleet *f)
+start_spread_us(const struct fleet *f, const struct fleet *old)
 {
-	uint64_t spread_us = f->nwatches * START_APART_US, most_us = f->conf->daemon.first_round_us / 2;
+	uint64_t most_us = f->conf->daemon.first_round_us / 2, spread_us = 0;
+
+	for (size_t i = 0; i < f->nwatches; i++)
+		spread_us += watch_inherited(f->watches[i], old) == NULL ? START_APART_US : 0;
 
 	return spread_us < most_us ? spread_us : most_us;
 }
@@ -273,7 +277,7 @@ start_spread_us(const struct fleet *f)
 static bool
 targets_begin(struct fleet *f, const struct fleet *old, struct diag *diag)
 {
-	uint64_t spread_us = start_spread_us(f);
+	uint64_t spread_us = start_spread_us(f, old);
 	size_t before = diag->count;
 	char error[256];
 
@@ -347,9 +351,16 @@ watch_take(struct fleet *f, struct watch *w)
 	w->target = NULL;
 }
 
+static bool
+seat_was_added(const struct seat *seat)
+{
+	return seat->member->added || seat->iface->host->conf->added;
+}
+
 static void
 seat_inherit(struct seat *seat, const struct service *service)
 {
+	seat->unproven = seat_was_added(seat);
 	for (size_t i = 0; i < service->nseats; i++) {
 		const struct seat *before = &service->seats[i];
 
@@ -359,6 +370,8 @@ seat_inherit(struct seat *seat, const struct service *service)
 		seat->state = before->state;
 		seat->changed_us = before->changed_us;
 		seat->returns_us = before->tier == seat->tier ? before->returns_us : 0;
+		if (addr_same_host(&before->iface->conf->address, &seat->iface->conf->address))
+			seat->unproven = before->unproven;
 	}
 }
 
@@ -386,8 +399,12 @@ service_inherit(struct service *service, const struct fleet *old)
 	for (size_t k = 0; k < service->nseats; k++)
 		seat_inherit(&service->seats[k], before);
 	service->changed_us = before->changed_us;
-	if (!before->decided || before->choice.count4 > room || before->choice.count6 > room)
+	if (!before->decided)
 		return;
+	if (before->choice.count4 > room)      /* more than there are members now */
+		service->answer4 = mem_resize(service->answer4, before->choice.count4 * sizeof(struct addr));
+	if (before->choice.count6 > room)
+		service->answer6 = mem_resize(service->answer6, before->choice.count6 * sizeof(struct addr));
 	service->decided = true;
 	service->choice = before->choice;
 	memcpy(service->answer4, before->answer4, before->choice.count4 * sizeof(struct addr));

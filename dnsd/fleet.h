@@ -81,6 +81,8 @@ struct seat {
 	uint64_t changed_us;           /* when state last changed; 0: never */
 	uint64_t returns_us;           /* failback_delay runs until then; 0: it does not */
 	struct candidate *candidate;   /* its place in service->candidates, with its fate */
+	const struct conf_member *member;      /* by which it is here */
+	bool unproven;                 /* came at run time, and was not found well yet: not answered */
 };
 
 struct service {
@@ -102,7 +104,7 @@ struct service {
 struct overrides;
 
 struct fleet {
-	const struct conf *conf;               /* borrowed: outlives the fleet */
+	const struct conf *conf;               /* borrowed: outlives the fleet; has what was added at run time */
 	struct checker *checker;
 	const struct overrides *overrides;
 	struct host *hosts;                    /* as configured: conf->servers[i] is hosts[i] */
@@ -126,7 +128,8 @@ struct fleet *fleet_new(const struct conf *conf, struct checker *checker, const 
 bool fleet_settled(struct fleet *f);
 
 /* f takes old's place: shared targets get f's terms, old's other targets are removed, and what old
- * knew of the same interfaces and seats (since when, failback under way) is carried over. Frees old. */
+ * knew of the same interfaces and seats (since when, failback under way) is carried over. What came at run time, and is
+ * new here, is unproven. Frees old. */
 void fleet_take(struct fleet *f, struct fleet *old);
 
 /* Frees f and removes the targets it alone has: those shared with keep (may be NULL) stay. */

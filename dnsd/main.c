@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "dnsd/objects.h"
 #include "dnsd/stage.h"
 #include "dnsd/start.h"
 
@@ -34,12 +35,46 @@ print_mistakes(const struct diag *diag)
 		fprintf(stderr, "... and %zu more\n", diag->dropped);
 }
 
+/* What was added at run time does not keep a configuration from being served; what of it will not be is good to know before. */
+static void
+print_left_out(const struct stage *stage, const struct objects *objects)
+{
+	char words[OBJECT_WORDS];
+
+	for (size_t i = 0; i < objects->count; i++) {
+		const struct object *o = objects->list[i];
+		const struct fit *fit = &stage->fits->list[i];
+
+		if (fit->left_out != NULL)
+			fprintf(stderr, "left out: %s, added at run time: %s\n", object_words(o->service, o->name, words), fit->left_out);
+		else if (fit->configured)
+			fprintf(stderr, "left out: %s, added at run time: the configuration has one itself\n",
+			    object_words(o->service, o->name, words));
+	}
+}
+
+static void
+check_objects(struct stage *stage)
+{
+	struct objects *objects = objects_new();
+	char error[512];
+
+	if (objects_read(objects, stage->conf->daemon.state, error, sizeof(error))) {
+		stage_objects(stage, objects);
+		print_left_out(stage, objects);
+	} else {
+		fprintf(stderr, "what was added at run time is not considered: %s\n", error);
+	}
+	objects_free(objects);
+}
+
 static int
 check(const char *file, struct stage *stage)
 {
 	bool ok = stage_zones(stage, NULL);
 
 	print_mistakes(&stage->diag);
+	check_objects(stage);
 	if (ok)
 		printf("%s: good; servers: %zu, services: %zu, zones: %zu\n", file, stage->conf->nservers,
 		    stage->conf->nservices, stage->conf->nzones);

@@ -51,6 +51,7 @@ reload_end(struct daemon *d, bool ok)
 		d->reload_again = false;
 		daemon_reload(d, NULL, NULL);  /* who asked for this one has been told */
 	}
+	runtime_next(d->runtime);
 }
 
 static void
@@ -110,7 +111,7 @@ reload_prepare(struct daemon *d)
 		diag_add(&s->diag, d->file, 0, "server.listen", "%s", error);
 	if (!tcp_prepare(d->tls, next->listen_tls, next->nlisten_tls, &tls, error, sizeof(error)))
 		diag_add(&s->diag, d->file, 0, "server.listen_tls", "%s", error);
-	d->coming.fleet = fleet_new(s->conf, d->checker, d->overrides, d->fleet, &s->diag);
+	d->coming.fleet = fleet_new(fits_conf(s->fits, s->conf), d->checker, d->overrides, d->fleet, &s->diag);
 	if (s->diag.count == 0 && texts_differ(d->conf->daemon.control, next->control) &&
 	    !front_move(d->front, next->control, error))
 		diag_add(&s->diag, d->file, 0, "server.control", "%s", error);
@@ -126,6 +127,7 @@ reload_read(void *arg)
 	d->coming.stage->state = store_folder(d->store);
 	if (!stage_conf(d->coming.stage, d->file))
 		return;
+	stage_objects(d->coming.stage, runtime_objects(d->runtime));
 	rcu_register_thread();                 /* it looks at the editions that are transferred meanwhile */
 	stage_zones(d->coming.stage, d->world);
 	rcu_unregister_thread();
@@ -223,6 +225,7 @@ reload_switch(struct daemon *d)
 	decide_begin(d->decide, d->fleet, d->world, clock_mono_us());
 	starts_drop(s, s->conf);
 	s->conf = NULL;
+	runtime_take(d->runtime, s->fits);
 	daemon_announce(d, old_world);
 	totals_keep(d, old_world, old_terms);
 	world_retire(old_world, terms_free, old_terms);
@@ -236,6 +239,8 @@ daemon_reload(struct daemon *d, daemon_reload_fn done, void *arg)
 {
 	struct diag busy = { 0 };
 
+	if (d->ready && !d->stopping && runtime_holds_reload(d->runtime, done, arg))
+		return;
 	if (d->coming.stage != NULL || d->stopping) {
 		diag_add(&busy, d->file, 0, NULL, "%s", d->stopping ? "homingd is stopping" :
 		    d->ready ? "a reload is under way (try again when it is done)" : "homingd is starting (wait until it is ready)");

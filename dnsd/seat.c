@@ -13,7 +13,9 @@
  *                                                RETURNING -verdict down-> DOWN
  *                                                RETURNING -nobody else is usable, or an override-> UP
  *
- * Only a measured recovery waits: an operator who releases a member means now. */
+ * Only a measured recovery waits: an operator who releases a member means now.
+ *
+ * A member that was added at run time is unproven until its first verdict: whoever adds one does so before it works as often as after. */
 #include "dnsd/seat.h"
 
 #include <stdio.h>
@@ -121,7 +123,9 @@ seat_refresh(const struct fleet *f, struct seat *seat, uint64_t now_us)
 		seat->returns_us = now_us + seat->service->conf->failback_delay_us;
 	}
 	c->returning = seat->returns_us != 0;
-	return c->state != before.state || c->doubt != before.doubt || c->returning != before.returning;
+	seat->unproven = seat->unproven && seat->nwatches > 0 && seat->verdict == VERDICT_UNKNOWN;
+	c->unproven = seat->unproven && seat->state == STATE_UNKNOWN;  /* an operator's word is proof enough */
+	return c->state != before.state || c->doubt != before.doubt || c->returning != before.returning || c->unproven != before.unproven;
 }
 
 void
@@ -203,7 +207,7 @@ service_state(const struct service *s)
 
 		if (seat == STATE_UP || seat == STATE_FORCED_UP)
 			return STATE_UP;
-		if (seat == STATE_UNKNOWN)
+		if (seat == STATE_UNKNOWN && !s->candidates[i].unproven)
 			state = STATE_UNKNOWN;
 	}
 	return state;

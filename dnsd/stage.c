@@ -11,6 +11,7 @@
 #include "dnsd/dynamic.h"
 #include "dnsd/edition.h"
 #include "dnsd/made.h"
+#include "dnsd/objects.h"
 #include "dnsd/serials.h"
 #include "dnsd/snapshot.h"
 #include "dnsd/store.h"
@@ -34,6 +35,7 @@ stage_free(struct stage *s)
 	free(s->seeds);
 	if (s->starts != NULL)
 		world_starts_free(s->starts, s->conf->nzones);
+	fits_free(s->fits);
 	conf_free(s->conf);
 	diag_clear(&s->diag);
 	free(s);
@@ -62,6 +64,12 @@ stage_conf(struct stage *s, const char *file)
 	if (s->conf != NULL)
 		stage_checks(s);
 	return s->diag.count == 0;
+}
+
+void
+stage_objects(struct stage *s, const struct objects *all)
+{
+	s->fits = objects_fit(all, s->conf);
 }
 
 static void

@@ -7,7 +7,7 @@
  * from its seed: its master file, or what is made where there is none. A seed gets into homing.db when the
  * configuration is on its way to serve, not when it is only checked.
  *
- * Threads: stage_conf(), stage_zones(), stage_history() and stage_seed() may each run on any one thread; all else on the
+ * Threads: stage_conf(), stage_objects(), stage_zones(), stage_history() and stage_seed() may each run on any one thread; all else on the
  * control thread. */
 #ifndef DNSD_STAGE_H
 #define DNSD_STAGE_H
@@ -17,6 +17,8 @@
 #include "base/diag.h"
 #include "conf/conf.h"
 
+struct fits;
+struct objects;
 struct store;
 struct world;
 struct world_start;
@@ -25,6 +27,7 @@ struct zone;
 struct stage {
 	const char *state;             /* the folder of homing.db, lent; NULL: what the configuration says */
 	struct conf *conf;             /* owned until taken */
+	struct fits *fits;             /* likewise: with what was added at run time; NULL: nobody asked */
 	struct zone **zones;           /* one per conf->zones; owned until taken */
 	struct world_start *starts;    /* likewise: where their numbering begins (serials.h) */
 	bool *seeds;                   /* likewise: those whose records are a seed; NULL before stage_zones() */
@@ -37,6 +40,9 @@ void stage_free(struct stage *s);      /* and what was not taken; NULL is fine *
 
 /* Reads the configuration and prepares a probe of each check. False with the mistakes in diag. */
 bool stage_conf(struct stage *s, const char *file);
+
+/* What becomes of what was added at run time beside that configuration. all must not change meanwhile. */
+void stage_objects(struct stage *s, const struct objects *all);
 
 /* Loads, copies or makes each zone, compares it with the edition of its name in old (NULL: there is none; with one, the thread
  * is an RCU reader, and old stays until this returns), and sees that each service fits into its zone, except those in zones that are

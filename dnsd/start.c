@@ -142,6 +142,7 @@ start_ready(struct daemon *d)
 	systemd_ready();
 	coming_clear(d);
 	daemon_rearm(d);
+	runtime_next(d->runtime);
 }
 
 static void
@@ -314,16 +315,20 @@ store_begin(struct daemon *d, char error[ERROR_TEXT])
 	d->store = store_open(d->conf->daemon.state, error, ERROR_TEXT);
 	if (d->store != NULL)
 		d->overrides = overrides_new(d->store, error, ERROR_TEXT);
-	return d->overrides != NULL;
+	if (d->overrides != NULL)
+		d->runtime = runtime_new(d, error);
+	return d->runtime != NULL;
 }
 
 static bool
 probes_begin(struct daemon *d)
 {
-	const struct conf *conf = d->conf;
-	struct diag *diag = &d->coming.stage->diag;
+	struct stage *s = d->coming.stage;
+	struct diag *diag = &s->diag;
 
-	d->fleet = fleet_new(conf, d->checker, d->overrides, NULL, diag);
+	stage_objects(s, runtime_objects(d->runtime));
+	runtime_take(d->runtime, s->fits);
+	d->fleet = fleet_new(d->amended != NULL ? d->amended : d->conf, d->checker, d->overrides, NULL, diag);
 	for (size_t i = 0; i < diag->count; i++)
 		log_errorx("%s", diag->messages[i]);
 	if (d->fleet == NULL)
@@ -388,6 +393,7 @@ daemon_free(struct daemon *d)
 	tcp_close(d->tcp);
 	tcp_close(d->tls);
 	checks_mute(d);
+	runtime_free(d->runtime);
 	if (d->coming.fleet != d->fleet)
 		fleet_free(d->coming.fleet, d->fleet);
 	fleet_free(d->fleet, NULL);
@@ -398,6 +404,7 @@ daemon_free(struct daemon *d)
 	decide_free(d->decide);
 	checker_free(d->checker);
 	checks_clear(d);
+	conf_free(d->amended);
 	if (d->world != NULL) {
 		/* What nobody was told yet gets its serial too: what is kept is what was answered last. */
 		world_number(d->world, UINT64_MAX, daemon_numbered, d);

@@ -48,9 +48,9 @@ static const char *const statements[STATEMENTS] = {
 	[LEASE_DELETE_RRSET] = "DELETE FROM lease WHERE zone = ?1 AND owner = ?2 AND type = ?3",
 	[LEASE_CLEAR] = "DELETE FROM lease WHERE zone = ?1",
 	[LEASE_ALL] = "SELECT zone.name, owner, type, rdata, until_ms FROM lease JOIN zone ON zone.number = lease.zone ORDER BY until_ms",
-	[OBJECT_PUT] = "INSERT OR REPLACE INTO object (kind, name, json, owner) VALUES (?1, ?2, ?3, ?4)",
+	[OBJECT_PUT] = "INSERT OR REPLACE INTO object (kind, name, settings, owner) VALUES (?1, ?2, ?3, ?4)",
 	[OBJECT_DELETE] = "DELETE FROM object WHERE kind = ?1 AND name = ?2",
-	[OBJECT_ALL] = "SELECT kind, name, json, owner FROM object ORDER BY kind DESC, name",
+	[OBJECT_ALL] = "SELECT kind, name, settings, owner FROM object ORDER BY kind DESC, name",
 };
 
 /* ---- errors ---- */

@@ -32,11 +32,11 @@ bool store_override_delete(struct store *s, const char *subject, char *error, si
 typedef void (*store_override_fn)(void *arg, const struct override *o);
 bool store_override_each(struct store *s, store_override_fn fn, void *arg, char *error, size_t size);
 
-/* Servers and members that came at run time. kind: "server" or "member"; name: "SERVER", "SERVICE SERVER"; json: as the API was
- * given it; owner: by whom. json NULL: gone. */
-bool store_object_put(struct store *s, const char *kind, const char *name, const char *json, const char *owner, char *error, size_t size);
+/* Servers and members that came at run time. kind: "server" or "member"; name: "SERVER", "SERVICE SERVER"; settings: its group, in
+ * the words of homing.conf; owner: by whom. settings NULL: gone. */
+bool store_object_put(struct store *s, const char *kind, const char *name, const char *settings, const char *owner, char *error, size_t size);
 /* Servers first. */
-typedef void (*store_object_fn)(void *arg, const char *kind, const char *name, const char *json, const char *owner);
+typedef void (*store_object_fn)(void *arg, const char *kind, const char *name, const char *settings, const char *owner);
 bool store_object_each(struct store *s, store_object_fn fn, void *arg, char *error, size_t size);
 
 /* ---- serials and history: store_history.c ---- */
@@ -99,6 +99,7 @@ struct store_reader;
 /* *out NULL with true: there is no homing.db yet. */
 bool store_reader_open(const char *folder, struct store_reader **out, char *error, size_t size);
 void store_reader_close(struct store_reader *r);       /* NULL is fine */
+bool store_reader_objects(struct store_reader *r, store_object_fn fn, void *arg, char *error, size_t size);
 
 /* Reads all of a zone into a first version, as good as one that zone_load() accepts, except that name servers are not looked after: an
  * update may take a host away that an NS still names. *out NULL with true: the store does not have the zone. False with a

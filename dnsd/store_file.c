@@ -71,7 +71,7 @@ static const char *const steps[] = {
     "CREATE TABLE object ("                /* what came through the API */
     " kind TEXT NOT NULL CHECK (kind IN ('server', 'member')),"
     " name TEXT NOT NULL,"
-    " json TEXT NOT NULL,"
+    " settings TEXT NOT NULL,"            /* its group, in the words of homing.conf */
     " owner TEXT NOT NULL,"
     " PRIMARY KEY (kind, name)"
     ") STRICT, WITHOUT ROWID;"

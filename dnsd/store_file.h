@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { SCHEMA_RECORDS = 3 };           /* since this version there are records of zones */
+enum { SCHEMA_RECORDS = 3 };           /* since this version there are records of zones, servers and members */
 
 /* Makes the database where there is none. */
 bool file_make(const char *folder, const char *path, char *error, size_t size);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dnsd/store_db.h"
+#include "dnsd/store_file.h"
 
 bool
 store_override_put(struct store *s, const struct override *o, char *error, size_t size)
@@ -88,19 +89,19 @@ store_override_each(struct store *s, store_override_fn fn, void *arg, char *erro
 /* ---- servers and members ---- */
 
 bool
-store_object_put(struct store *s, const char *kind, const char *name, const char *json, const char *owner, char *error, size_t size)
+store_object_put(struct store *s, const char *kind, const char *name, const char *settings, const char *owner, char *error, size_t size)
 {
-	const char *what = json != NULL ? "keep what was added" : "keep what was removed";
+	const char *what = settings != NULL ? "keep what was added" : "keep what was removed";
 	sqlite3_stmt *st;
 	bool ok = false;
 
 	store_lock(s);
-	st = store_statement(s, json != NULL ? OBJECT_PUT : OBJECT_DELETE, what, error, size);
+	st = store_statement(s, settings != NULL ? OBJECT_PUT : OBJECT_DELETE, what, error, size);
 	if (st != NULL) {
 		sqlite3_bind_text(st, 1, kind, -1, SQLITE_STATIC);
 		sqlite3_bind_text(st, 2, name, -1, SQLITE_STATIC);
-		if (json != NULL) {
-			sqlite3_bind_text(st, 3, json, -1, SQLITE_STATIC);
+		if (settings != NULL) {
+			sqlite3_bind_text(st, 3, settings, -1, SQLITE_STATIC);
 			sqlite3_bind_text(st, 4, owner, -1, SQLITE_STATIC);
 		}
 		ok = store_run(s, st, what, error, size);
@@ -125,4 +126,22 @@ store_object_each(struct store *s, store_object_fn fn, void *arg, char *error, s
 	}
 	store_unlock(s);
 	return ok;
+}
+
+bool
+store_reader_objects(struct store_reader *r, store_object_fn fn, void *arg, char *error, size_t size)
+{
+	sqlite3_stmt *st = NULL;
+	int rc;
+
+	if (r->version < SCHEMA_RECORDS)
+		return true;
+	if (sqlite3_prepare_v2(r->db, "SELECT kind, name, settings, owner FROM object ORDER BY kind DESC, name", -1, &st, NULL) != SQLITE_OK)
+		return db_fail(r->db, r->path, "read the servers and members", error, size);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		fn(arg, column_text(st, 0), column_text(st, 1), column_text(st, 2), column_text(st, 3));
+	if (rc != SQLITE_DONE)
+		db_fail(r->db, r->path, "read the servers and members", error, size);
+	sqlite3_finalize(st);
+	return rc == SQLITE_DONE;
 }

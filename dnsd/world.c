@@ -26,6 +26,7 @@ world_new(const struct conf *conf, struct zone **zones, struct world_start *star
 	struct world *w = mem_alloc(sizeof(*w));
 
 	w->conf = conf;
+	w->services = conf->services;
 	w->terms = *terms;
 	w->terms.editions = editions_new(conf->nzones);
 	w->zones = zones;
@@ -45,6 +46,13 @@ world_new(const struct conf *conf, struct zone **zones, struct world_start *star
 	for (size_t i = 0; i < w->nzones; i++)
 		zone_set_index(zones[i], (unsigned)i);
 	return w;
+}
+
+void
+world_services(struct world *w, const struct conf *conf)
+{
+	assert(conf->nservices == w->conf->nservices && conf->zones == w->conf->zones);
+	w->services = conf->services;
 }
 
 struct zone_edit *
@@ -71,7 +79,7 @@ world_put_family(struct world *w, struct zone_edit *e, const struct conf_service
 	for (size_t i = 0; i < n; i++)
 		rrbuf_add(w->rrs, addrs[i].bytes, type == TYPE_A ? 4 : 16);
 	if (service->spread == SPREAD_ROTATE && n > 1)
-		rrbuf_rotate(w->rrs, &w->rotors[service - w->conf->services], (unsigned)window);
+		rrbuf_rotate(w->rrs, &w->rotors[service - w->services], (unsigned)window);
 	zone_put(e, service->name, w->rrs);
 }
 

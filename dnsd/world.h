@@ -34,6 +34,10 @@ struct world_start;
 struct world *world_new(const struct conf *conf, struct zone **zones, struct world_start *starts, const struct snapshot_terms *terms,
     const struct world *old);
 
+/* The services that are put from now on: conf was amended (conf_amend()), so that they are the same ones, in the same places, of the
+ * same zones. conf need only live as long as they are put. */
+void world_services(struct world *w, const struct conf *conf);
+
 /* Replaces what the service answers: n4 A and n6 AAAA records (0: NODATA), visible with the next world_publish().
  * all_down: that is
  * what all_down says, no member of the family is up. */

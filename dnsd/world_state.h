@@ -21,6 +21,7 @@ struct numbered {
 
 struct world {
 	const struct conf *conf;
+	const struct conf_service *services;   /* conf's, or world_services()' */
 	struct snapshot_terms terms;
 	struct zone **zones;                   /* current versions, nzones of them */
 	size_t nzones;

@@ -88,10 +88,10 @@ END_TEST
 START_TEST(test_server_and_member)
 {
 	struct conf_more more[] = {
-		{ "db.example.com", "db9", "{ server = \"db9\"; interface = \"a\"; tier = 3; }", "ops", 0 },
-		{ NULL, "db9", DB9, "ops", 0 },
-		{ "db.example.com", "db8", "{ server = \"db8\"; }", "", 0 },
-		{ NULL, "db8", "{ name = \"db8\"; interfaces = ( { name = \"x\"; address = \"192.0.2.8\"; } ); }", "", 0 },
+		{ "db.example.com", "db9", "{ server = \"db9\"; interface = \"a\"; tier = 3; }", "ops", 0, 0 },
+		{ NULL, "db9", DB9, "ops", 0, 0 },
+		{ "db.example.com", "db8", "{ server = \"db8\"; }", "", 0, 0 },
+		{ NULL, "db8", "{ name = \"db8\"; interfaces = ( { name = \"x\"; address = \"192.0.2.8\"; } ); }", "", 0, 0 },
 	};
 	struct conf *c = amend_good(more, 4);
 	const struct conf_service *s = &c->services[0];
@@ -123,7 +123,7 @@ END_TEST
 /* The base is read again and again, and stays what it was. */
 START_TEST(test_again)
 {
-	struct conf_more more = { NULL, "db9", DB9, "", 0 };
+	struct conf_more more = { NULL, "db9", DB9, "", 0, 0 };
 	struct conf *c;
 
 	for (int i = 0; i < 3; i++) {
@@ -143,7 +143,7 @@ START_TEST(test_included)
 {
 	char folder[] = "/tmp/homing-amend-XXXXXX", *path, *text;
 	struct diag diag = { 0 };
-	struct conf_more more = { "db.example.com", "db9", "{ server = \"db9\"; }", "", 0 };
+	struct conf_more more = { "db.example.com", "db9", "{ server = \"db9\"; }", "", 0, 0 };
 	struct conf *c;
 	FILE *f;
 
@@ -176,27 +176,27 @@ END_TEST
 
 START_TEST(test_mistakes)
 {
-	assert_wrong((struct conf_more){ NULL, "db1", "{ name = \"db1\"; interfaces = ( { name = \"a\"; address = \"10.1.0.19\"; } ); }", "", 0 },
+	assert_wrong((struct conf_more){ NULL, "db1", "{ name = \"db1\"; interfaces = ( { name = \"a\"; address = \"10.1.0.19\"; } ); }", "", 0, 0 },
 	    "run time: servers.db1.name: \"db1\" is the name of the server in line 4 too (expected another name)\n");
-	assert_wrong((struct conf_more){ NULL, "db9", "{ name = \"db9\"; interfaces = ( { name = \"a\"; address = \"10.1.0.11\"; } ); }", "", 0 },
+	assert_wrong((struct conf_more){ NULL, "db9", "{ name = \"db9\"; interfaces = ( { name = \"a\"; address = \"10.1.0.11\"; } ); }", "", 0, 0 },
 	    "run time: servers.db9.interfaces.a.address: \"10.1.0.11\" is the address of db1/a in line 4 too (expected every address once)\n");
 	assert_wrong((struct conf_more){ NULL, "db9",
-	    "{ name = \"db9\"; colour = \"blue\"; checks = ( \"alife\" ); interfaces = ( { name = \"a\"; address = \"10.1.0.999\"; } ); }", "", 0 },
+	    "{ name = \"db9\"; colour = \"blue\"; checks = ( \"alife\" ); interfaces = ( { name = \"a\"; address = \"10.1.0.999\"; } ); }", "", 0, 0 },
 	    "run time: servers.db9.colour: unknown setting (expected one of the settings of a server, see homing.conf(5))\n"
 	    "run time: servers.db9.checks[0]: \"alife\" is no check (expected the name of a check; did you mean \"alive\"?)\n"
 	    "run time: servers.db9.interfaces.a.address: \"10.1.0.999\" is no IP address (expected an IP address, such as "
 	    "\"192.0.2.1\" or \"2001:db8::1\")\n");
-	assert_wrong((struct conf_more){ NULL, "db9", "{ name = \"db9\"; }", "", 0 },
+	assert_wrong((struct conf_more){ NULL, "db9", "{ name = \"db9\"; }", "", 0, 0 },
 	    "run time: servers.db9.interfaces: missing (expected a list of groups: ( { ... }, { ... } ))\n");
-	assert_wrong((struct conf_more){ "db.example.com", "db9", "{ server = \"db9\"; }", "", 0 },
+	assert_wrong((struct conf_more){ "db.example.com", "db9", "{ server = \"db9\"; }", "", 0, 0 },
 	    "run time: services.db.example.com.members.db9.server: \"db9\" is no server (expected the name of a server; did you mean \"db1\"?)\n");
-	assert_wrong((struct conf_more){ "db.example.com", "db2", "{ server = \"db2\"; interface = \"z\"; weight = 2; }", "", 0 },
+	assert_wrong((struct conf_more){ "db.example.com", "db2", "{ server = \"db2\"; interface = \"z\"; weight = 2; }", "", 0, 0 },
 	    "run time: services.db.example.com.members.db2.weight: 2 is not supported by this version (expected 1)\n"
 	    "run time: services.db.example.com.members.db2.interface: \"z\" is no interface of server db2 (expected the name of one)\n");
-	assert_wrong((struct conf_more){ "ftp.example.com", "db1", "{ server = \"db1\"; }", "", 0 },
+	assert_wrong((struct conf_more){ "ftp.example.com", "db1", "{ server = \"db1\"; }", "", 0, 0 },
 	    "run time: services.ftp.example.com: there is no service of this name (expected one that is configured)\n");
 	/* The file was right before: who comes is wrong, although a whole server stands before its interfaces. */
-	assert_wrong((struct conf_more){ "db.example.com", "db1", "{ server = \"db1\"; }", "", 0 },
+	assert_wrong((struct conf_more){ "db.example.com", "db1", "{ server = \"db1\"; }", "", 0, 0 },
 	    "run time: services.db.example.com.members.db1: db1 is a member already (expected each interface once)\n");
 }
 END_TEST
@@ -210,7 +210,7 @@ START_TEST(test_damaged)
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-		struct conf_more more = { NULL, "db9", texts[i], "", 0 };
+		struct conf_more more = { NULL, "db9", texts[i], "", 0, 0 };
 		char *all = amend_bad(&more, 1);
 
 		ck_assert_msg(more.mistakes > 0, "%s", texts[i]);
@@ -224,10 +224,10 @@ END_TEST
 START_TEST(test_whose)
 {
 	struct conf_more more[] = {
-		{ NULL, "db9", DB9, "", 0 },
-		{ NULL, "db8", "{ name = \"db8\"; interfaces = ( { name = \"a\"; address = \"10.1.0.19\"; } ); }", "", 0 },
-		{ "www.example.com", "db9", "{ server = \"db9\"; }", "", 0 },
-		{ "www.example.com", "db7", "{ server = \"db7\"; }", "", 0 },
+		{ NULL, "db9", DB9, "", 0, 0 },
+		{ NULL, "db8", "{ name = \"db8\"; interfaces = ( { name = \"a\"; address = \"10.1.0.19\"; } ); }", "", 0, 0 },
+		{ "www.example.com", "db9", "{ server = \"db9\"; }", "", 0, 0 },
+		{ "www.example.com", "db7", "{ server = \"db7\"; }", "", 0, 0 },
 	};
 	char *all = amend_bad(more, 4);
 
@@ -236,8 +236,10 @@ START_TEST(test_whose)
 	    "run time: services.www.example.com.members.db7.server: \"db7\" is no server (expected the name of a server; did you mean \"db1\"?)\n");
 	ck_assert_uint_eq(more[0].mistakes, 0);
 	ck_assert_uint_eq(more[1].mistakes, 1);
+	ck_assert_uint_eq(more[1].first, 0);
 	ck_assert_uint_eq(more[2].mistakes, 0);
 	ck_assert_uint_eq(more[3].mistakes, 1);
+	ck_assert_uint_eq(more[3].first, 1);
 	free(all);
 }
 END_TEST
