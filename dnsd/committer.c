@@ -11,9 +11,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+
+enum { NICE = 10 };
 
 enum committer_state { COMMITTER_IDLE, COMMITTER_GIVEN, COMMITTER_KEEPING, COMMITTER_KEPT };
 
@@ -57,6 +60,8 @@ committer_run(void *arg)
 	uint64_t readable = 1;
 
 	pthread_setname_np(pthread_self(), "commit");
+	/* Of this thread alone. Where CPUs are short, questions and probes go first, and batches are larger instead. */
+	setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	while ((one = committer_next(c)) != NULL) {
 		one->ok = store_update(c->store, one->rrsets, one->nrrsets, one->leases, one->nleases, one->error, sizeof(one->error));
 		pthread_mutex_lock(&c->lock);
