@@ -7,7 +7,7 @@
  * What a start does not do is PRAGMA quick_check: it reads every page, seconds for a large file. It is not missed: all
  * that is used is read at the start anyway, in order, through the same pages, and rows of records have a sum (store_owner.c).
  *
- * One mutex: serials are promised, and updates are written, on threads of their own, so that no probe waits for the disk. */
+ * One lock: serials are promised, and updates are written, on threads of their own, so that no probe waits for the disk. */
 #include "dnsd/store.h"
 
 #include <errno.h>
@@ -36,12 +36,17 @@ static const char *const statements[STATEMENTS] = {
 	[ZONE_FIND] = "SELECT number, sum FROM zone WHERE name = ?1",
 	[ZONE_NEXT] = "SELECT coalesce(max(number), 0) + 1 FROM zone",
 	[ZONE_PUT] = "INSERT INTO zone (number, name, mark, sum) VALUES (?1, ?2, ?3, 0)",
+	[ZONE_NAME] = "UPDATE zone SET name = ?2, mark = ?3 WHERE number = ?1",
 	[ZONE_SUM] = "UPDATE zone SET sum = ?2 WHERE number = ?1",
 	[ZONE_DELETE] = "DELETE FROM zone WHERE number = ?1",
-	[ZONE_ALL] = "SELECT name FROM zone ORDER BY name",
+	/* A name with a blank: what is not whole, or not any more (store_seed.c). */
+	[ZONE_ALL] = "SELECT name FROM zone WHERE name NOT GLOB ' *' ORDER BY name",
+	[ZONE_PART] = "SELECT number FROM zone WHERE name GLOB ' *' LIMIT 1",
 	[RRSET_SUM] = "SELECT sum FROM rrset WHERE zone = ?1 AND owner = ?2 AND type = ?3",
 	[RRSET_PUT] = "INSERT OR REPLACE INTO rrset (zone, owner, type, ttl, rdata, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 	[RRSET_DELETE] = "DELETE FROM rrset WHERE zone = ?1 AND owner = ?2 AND type = ?3",
+	[RRSET_CLEAR_PART] = "DELETE FROM rrset WHERE zone = ?1 AND owner <="
+	    " (SELECT owner FROM rrset WHERE zone = ?1 ORDER BY owner, type LIMIT 1 OFFSET 10000)",
 	[RRSET_CLEAR] = "DELETE FROM rrset WHERE zone = ?1",
 	[LEASE_PUT] = "INSERT OR REPLACE INTO lease (zone, owner, type, rdata, until_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
 	[LEASE_DELETE] = "DELETE FROM lease WHERE zone = ?1 AND owner = ?2 AND type = ?3 AND rdata = ?4",
@@ -105,15 +110,25 @@ store_read_end(struct store *s, sqlite3_stmt *st, const char *what, char *error,
 	return ok;
 }
 
+/* First come, first served: who writes a zone in parts takes the lock again as soon as it has let it go. */
 void
 store_lock(struct store *s)
 {
+	uint64_t turn;
+
 	pthread_mutex_lock(&s->mutex);
+	turn = s->turns++;
+	while (s->turn != turn)
+		pthread_cond_wait(&s->next, &s->mutex);
+	pthread_mutex_unlock(&s->mutex);
 }
 
 void
 store_unlock(struct store *s)
 {
+	pthread_mutex_lock(&s->mutex);
+	s->turn++;
+	pthread_cond_broadcast(&s->next);
 	pthread_mutex_unlock(&s->mutex);
 }
 
@@ -191,11 +206,14 @@ store_open(const char *folder, char *error, size_t size)
 	}
 	s = mem_alloc(sizeof(*s));
 	pthread_mutex_init(&s->mutex, NULL);
+	pthread_cond_init(&s->next, NULL);
 	s->folder = mem_text(folder);
 	s->path = mem_printf("%s/homing.db", folder);
 	s->lock = folder_lock(folder, error, size);
-	if (s->lock >= 0 && file_make(folder, s->path, error, size) && store_connect(s, error, size))
+	if (s->lock >= 0 && file_make(folder, s->path, error, size) && store_connect(s, error, size)) {
+		store_drop_parts(s);
 		return s;
+	}
 	store_close(s);
 	return NULL;
 }
@@ -210,6 +228,7 @@ store_close(struct store *s)
 	sqlite3_close(s->db);
 	if (s->lock >= 0)
 		close(s->lock);
+	pthread_cond_destroy(&s->next);
 	pthread_mutex_destroy(&s->mutex);
 	free(s->folder);
 	free(s->path);

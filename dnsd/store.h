@@ -83,8 +83,8 @@ struct store_lease {
 /* All in one transaction, synced; RRsets first. The store must have the zones. */
 bool store_update(struct store *s, const struct store_rrset *rrsets, size_t n, const struct store_lease *leases, size_t nleases,
     char *error, size_t size);
-/* Keeps a zone whole: all RRsets of z but those that follow health. In one transaction, which every other writer waits for. What the store
- * has of it, records and leases, goes if replace is set (import); without, it stays as it is, and nothing is done. */
+/* Keeps a zone whole: all RRsets of z but those that follow health. Seen all at once, however large; other writers wait for a part of it at
+ * most. What the store has of it, records and leases, goes if replace is set (import); without, it stays as it is, and nothing is done. */
 bool store_seed(struct store *s, const char *zone, const struct zone *z, bool replace, char *error, size_t size);
 /* What a seed was for does not come about: the store does not have the zone any more. */
 bool store_forget(struct store *s, const char *zone, char *error, size_t size);

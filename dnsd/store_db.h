@@ -1,6 +1,6 @@
-/* store_db.h - the inside of the store, for the files that make it up: store.c (the file, its lock, its schema), store_records.c
- * (records of dynamic zones, their leases), store_load.c (reading them into a zone), store_history.c (serials and IXFR
- * history), store_objects.c (overrides, servers and members). Nobody else knows SQLite. */
+/* store_db.h - the inside of the store, for the files that make it up: store.c (opening, statements, transactions), store_file.c (the
+ * file and its schema), store_records.c (updates of dynamic zones, leases), store_seed.c (whole zones), store_load.c (reading them),
+ * store_history.c (serials and IXFR history), store_objects.c (overrides, servers and members). Nobody else knows SQLite. */
 #ifndef DNSD_STORE_DB_H
 #define DNSD_STORE_DB_H
 
@@ -14,8 +14,8 @@ enum statement {
 	OVERRIDE_PUT, OVERRIDE_DELETE, OVERRIDE_ALL,
 	SERIAL_PUT, SERIAL_ALL,
 	HISTORY_CLEAR, HISTORY_PUT,
-	ZONE_FIND, ZONE_NEXT, ZONE_PUT, ZONE_SUM, ZONE_DELETE, ZONE_ALL,
-	RRSET_SUM, RRSET_PUT, RRSET_DELETE, RRSET_CLEAR,
+	ZONE_FIND, ZONE_NEXT, ZONE_PUT, ZONE_NAME, ZONE_SUM, ZONE_DELETE, ZONE_ALL, ZONE_PART,
+	RRSET_SUM, RRSET_PUT, RRSET_DELETE, RRSET_CLEAR, RRSET_CLEAR_PART,
 	LEASE_PUT, LEASE_DELETE, LEASE_DELETE_RRSET, LEASE_CLEAR, LEASE_ALL,
 	OBJECT_PUT, OBJECT_DELETE, OBJECT_ALL,
 	STATEMENTS
@@ -24,7 +24,9 @@ enum statement {
 struct store {
 	int lock;                              /* homing.lock */
 	char *folder, *path;                   /* path: of homing.db */
-	pthread_mutex_t mutex;                 /* around every use of db: serials and updates are written by threads of their own */
+	pthread_mutex_t mutex;                 /* of the next three: store_lock() around every use of db */
+	pthread_cond_t next;
+	uint64_t turns, turn;                  /* drawn, and whose it is */
 	sqlite3 *db;
 	sqlite3_stmt *statements[STATEMENTS];
 };
@@ -65,6 +67,9 @@ column_text(sqlite3_stmt *st, int i)
 
 	return text != NULL ? text : "";
 }
+
+/* What is left of zones that were being written, or removed, when the process died (store_seed.c). */
+void store_drop_parts(struct store *s);
 
 void store_lock(struct store *s);
 void store_unlock(struct store *s);

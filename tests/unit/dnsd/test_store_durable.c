@@ -3,8 +3,10 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -166,6 +168,178 @@ START_TEST(killed_while_it_begins)
 		folder_remove();
 		folder_make();
 	}
+}
+END_TEST
+
+/* ---- large zones, written in parts ---- */
+
+enum { MANY = 25000 };
+
+static struct zone *
+many(const char *zone)
+{
+	uint8_t top[DNAME_MAX];
+	struct zone_edit *e;
+	struct rrbuf *b = rrbuf_new();
+	struct garbage *garbage;
+	struct zone *z;
+
+	dname_parse(zone, top);
+	e = zone_edit_new(top);
+	rrbuf_begin(b, TYPE_SOA, CLASS_IN, 60);
+	rrbuf_add(b, "\1a\0\1b\0\0\0\0\7\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\1", 26);
+	zone_put(e, top, b);
+	rrbuf_begin(b, TYPE_NS, CLASS_IN, 60);
+	rrbuf_add(b, "\1a\0", 3);
+	zone_put(e, top, b);
+	for (unsigned i = 0; i < MANY; i++) {
+		uint8_t name[DNAME_MAX], data[4] = { 10, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i };
+		char text[64];
+
+		snprintf(text, sizeof(text), "h%u.%s", i, zone);
+		dname_parse(text, name);
+		rrbuf_begin(b, TYPE_A, CLASS_IN, 60);
+		rrbuf_add(b, data, sizeof(data));
+		zone_put(e, name, b);
+	}
+	rrbuf_free(b);
+	z = zone_commit(e, &garbage);
+	garbage_free(garbage);
+	return z;
+}
+
+/* How many names the store has of the zone; 0: it does not have it. */
+static size_t
+names(void)
+{
+	struct store_reader *r;
+	struct zone *z;
+	size_t n;
+
+	ck_assert_msg(store_reader_open(folder, &r, error, sizeof(error)) && r != NULL, "%s", error);
+	ck_assert_msg(store_load(r, "dyn.test", apex, &z, error, sizeof(error)), "%s", error);
+	n = z != NULL ? zone_names(z) : 0;
+	zone_free(z);
+	store_reader_close(r);
+	return n;
+}
+
+/* Rows of any zone, and zones of any name. */
+static unsigned
+rows(const char *table)
+{
+	char path[128], sql[64];
+	sqlite3_stmt *st;
+	sqlite3 *db;
+	unsigned n;
+
+	snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", table);
+	ck_assert_int_eq(sqlite3_open_v2(folder_path("homing.db", path), &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	sqlite3_busy_timeout(db, 5000);        /* a writer that begins may be putting a log in order */
+	ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
+	n = (unsigned)sqlite3_column_int(st, 0);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	return n;
+}
+
+START_TEST(large_zones_come_and_go)
+{
+	struct store *s = store();
+	struct zone *z = many("dyn.test");
+
+	ck_assert_msg(store_seed(s, "dyn.test", z, false, error, sizeof(error)), "%s", error);
+	ck_assert_uint_eq(names(), MANY + 1);
+	ck_assert(put(s, 3, 4));
+	ck_assert_uint_eq(names(), MANY + 3);
+	ck_assert(store_seed(s, "dyn.test", z, true, error, sizeof(error)));
+	ck_assert_uint_eq(names(), MANY + 1);
+	ck_assert_uint_eq(rows("rrset"), MANY + 2);
+	ck_assert_uint_eq(rows("zone"), 1);
+	ck_assert(store_forget(s, "dyn.test", error, sizeof(error)));
+	ck_assert_uint_eq(rows("rrset"), 0);
+	ck_assert_uint_eq(rows("zone"), 0);
+	zone_free(z);
+	store_close(s);
+}
+END_TEST
+
+/* While a zone replaces itself: there is always a whole one, and nothing else after the next open. */
+START_TEST(killed_while_it_seeds)
+{
+	struct zone *z = many("dyn.test");
+	struct store *s = store();
+	unsigned cut = 0;
+
+	seed(s);
+	store_close(s);
+	srand(4);
+	for (unsigned round = 0; round < 10; round++) {
+		volatile int delay = rand() % 2000000;
+		size_t found;
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			s = store_open(folder, error, sizeof(error));
+			while (s != NULL && store_seed(s, "dyn.test", z, true, error, sizeof(error)))
+				;
+			_exit(1);
+		}
+		while (rows("zone") == 1)
+			;                      /* until it is in the middle of it */
+		while (delay > 0)
+			delay--;
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		found = names();
+		ck_assert_msg(found == MANY + 1 || found == 2, "%zu", found);
+		cut += rows("zone") > 1;
+		s = store();
+		ck_assert_uint_eq(rows("zone"), 1);
+		ck_assert_uint_eq(rows("rrset"), found == 2 ? 3 : MANY + 2);
+		store_close(s);
+	}
+	ck_assert_uint_gt(cut, 0);             /* it was in the middle of it at least once */
+	zone_free(z);
+}
+END_TEST
+
+struct seeding {
+	struct store *s;
+	struct zone *z;
+	_Atomic bool over;
+};
+
+static void *
+seeding(void *arg)
+{
+	struct seeding *g = arg;
+	char why[512];
+	bool ok = store_seed(g->s, "large.test", g->z, false, why, sizeof(why));
+
+	atomic_store(&g->over, true);
+	return ok ? g : NULL;
+}
+
+/* Others write meanwhile: they have their turn between its parts. */
+START_TEST(a_seed_holds_up_nobody)
+{
+	struct seeding g = { store(), many("large.test"), false };
+	unsigned between = 0;
+	pthread_t thread;
+	void *ok;
+
+	seed(g.s);
+	ck_assert_int_eq(pthread_create(&thread, NULL, seeding, &g), 0);
+	while (!atomic_load(&g.over))
+		ck_assert(put(g.s, ++between, 4));
+	pthread_join(thread, &ok);
+	ck_assert_ptr_nonnull(ok);
+	ck_assert_uint_gt(between, 2);         /* of three parts, a name and looking it up */
+	ck_assert_uint_eq(get(), between);
+	zone_free(g.z);
+	store_close(g.s);
 }
 END_TEST
 
@@ -398,8 +572,9 @@ END_TEST
 int
 main(void)
 {
-	const TTest *const all[] = { killed_at_any_moment, killed_while_it_begins, a_full_disk, a_folder_that_may_not_be_written,
-	    a_reader_writes_nothing, a_reader_beside_the_writer, a_reader_leaves_the_locks, nothing_there_is_nothing_wrong };
+	const TTest *const all[] = { killed_at_any_moment, killed_while_it_begins, large_zones_come_and_go, killed_while_it_seeds,
+	    a_seed_holds_up_nobody, a_full_disk, a_folder_that_may_not_be_written, a_reader_writes_nothing, a_reader_beside_the_writer,
+	    a_reader_leaves_the_locks, nothing_there_is_nothing_wrong };
 	Suite *suite = suite_create("store_durable");
 	TCase *tests = tcase_create("store_durable");
 
