@@ -1,7 +1,8 @@
-"""tools.py SERVER KEY - what external-dns, cert-manager, octoDNS and Terraform's dns provider do on the wire, done again.
+"""tools.py SERVER KEY CA - what external-dns, cert-manager, octoDNS and Terraform's dns provider do on the wire, done again.
 
-KEY: ALGORITHM:NAME:SECRET, of one who may update dyn.example.com. Each function tells one tool's story and says what it saw; a
+KEY: ALGORITHM:NAME:SECRET, of one who may update dyn.example.com. CA: signed the certificate that the server shows over TLS. Each function tells one tool's story and says what it saw; a
 difference from what the tool needs is an assertion that fails."""
+import ssl
 import sys
 
 import dns.flags
@@ -51,8 +52,13 @@ def found(name, kind, configured=True):
     return (answer.ttl, sorted(r.to_text() for r in answer)) if answer is not None else None
 
 
-def external_dns():
-    """AXFR, then one message of up to 50 changes by UDP without EDNS: deletions of exact records, additions."""
+def over_tls(message, where, timeout):
+    context = ssl.create_default_context(cafile=sys.argv[3])
+    return dns.query.tls(message, where, timeout=timeout, ssl_context=context, server_hostname="ns.dyn.example.com")
+
+
+def external_dns(transport=dns.query.udp):
+    """AXFR, then one message of up to 50 changes without EDNS, by UDP or TLS: deletions of exact records, additions."""
     before = axfr()
     assert len(before.get_rdataset(f"www.{ZONE}.", "A")) == 2, "the configured members are not all there"
     message = update()
@@ -62,7 +68,7 @@ def external_dns():
                     f'"heritage=external-dns,external-dns/owner=default,external-dns/resource=service/default/app{i}"')
     size = len(message.to_wire())
     assert size > 2 * 1232, f"{size} bytes would fit any datagram"
-    send(message)
+    send(message, transport)
     after = axfr()
     for i in range(25):
         texts = after.get_rdataset(f"a-app{i}.{ZONE}.", "TXT")
@@ -73,10 +79,14 @@ def external_dns():
         message.delete(f"a-app{i}.{ZONE}.", "TXT",
                        f'"heritage=external-dns,external-dns/owner=default,external-dns/resource=service/default/app{i}"')
     message.delete(f"never.{ZONE}.", "A", "192.0.2.1")         # what is not there is gone
-    send(message)
+    send(message, transport)
     assert {str(n) for n in axfr().nodes} == {str(n) for n in before.nodes}
     # The next round finds nothing to repair, whatever is up: what is read is what was written.
-    print("external-dns: 50 changes in one datagram of", size, "bytes, read back by AXFR")
+    print("external-dns: 50 changes in one message of", size, "bytes", "by UDP" if transport == dns.query.udp else "over TLS", "- read back by AXFR")
+
+
+def external_dns_over_tls():
+    external_dns(over_tls)
 
 
 def cert_manager():
@@ -152,5 +162,5 @@ def terraform():
     print("Terraform: what was written is what is read")
 
 
-for tool in external_dns, cert_manager, octodns, terraform:
+for tool in external_dns, external_dns_over_tls, cert_manager, octodns, terraform:
     tool()

@@ -5,6 +5,8 @@
 . "$(dirname "$0")/lib.sh"
 
 lab db1
+certificate dns ns.dyn.example.com
+server_more="listen_tls = [ \"0.0.0.0\" ]; tls_certificate = \"$T/dns.pem\"; tls_key = \"$T/dns.key\";"
 backend db1 http 8080
 zone dyn.example.com <<'END'
 $TTL 300
@@ -60,6 +62,6 @@ printf '%s\n' "server $asked" "update add overtcp.dyn.example.com. 60 A 192.0.2.
 expect overtcp.dyn.example.com A 192.0.2.9
 say "nsupdate and knsupdate, with every algorithm"
 
-in_net client /usr/bin/python3 "$repo/tests/e2e/tools.py" "$asked" "${key[sha256]}" >tools.log 2>&1 || fail "$(cat tools.log)"
+in_net client /usr/bin/python3 "$repo/tests/e2e/tools.py" "$asked" "${key[sha256]}" "$T/ca.pem" >tools.log 2>&1 || fail "$(cat tools.log)"
 sed 's/^/  /' tools.log
 daemon_alive
