@@ -23,7 +23,7 @@
 #include "dnsd/world.h"
 
 enum {
-	PROMISED = 1000, AHEAD = 250,
+	PROMISED = SERIALS_PROMISED, AHEAD = 250,
 	RETRY_US = 500000                      /* after the disk refused: without it, a zone that rests would stay unpromised */
 };
 

@@ -28,7 +28,13 @@ static const char *const statements[STATEMENTS] = {
 	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 	[OVERRIDE_DELETE] = "DELETE FROM override WHERE subject = ?1",
 	[OVERRIDE_ALL] = "SELECT subject, state, owner, why, since_ms, until_ms FROM override ORDER BY since_ms, subject",
-	[SERIAL_PUT] = "INSERT OR REPLACE INTO serial (zone, serial, ceiling, clean, digest0, digest1) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	/* A promise is never taken back: one that was made beside this one holds if it is after it (RFC 1982). */
+	[SERIAL_PUT] = "INSERT INTO serial (zone, serial, ceiling, clean, digest0, digest1) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+	    " ON CONFLICT (zone) DO UPDATE SET serial = ?2, clean = ?4, digest0 = ?5, digest1 = ?6, ceiling = CASE"
+	    " WHEN ?4 = 0 AND clean = 0 AND ((ceiling - ?3) & 4294967295) BETWEEN 1 AND 2147483647 THEN ceiling ELSE ?3 END",
+	/* To a ceiling that is after the present one (RFC 1982). */
+	[SERIAL_RAISE] = "UPDATE serial SET ceiling = ?2, clean = 0"
+	    " WHERE zone = ?1 AND ((?2 - ceiling) & 4294967295) BETWEEN 1 AND 2147483647",
 	[SERIAL_ALL] = "SELECT zone, serial, ceiling, clean, digest0, digest1 FROM serial ORDER BY zone",
 	[HISTORY_CLEAR] = "DELETE FROM history",
 	[HISTORY_PUT] = "INSERT INTO history (zone, step, at_ms, gone, come, soa_from, soa_to, configured_gone, configured_come)"

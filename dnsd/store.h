@@ -49,6 +49,7 @@ struct store_serial {
 	bool clean;                            /* stopped cleanly: serial and digest are exact */
 	uint64_t digest[2];
 };
+enum { SERIALS_PROMISED = 1000 };      /* how far ahead */
 /* All in one transaction. */
 bool store_serials_put(struct store *s, const struct store_serial *serials, size_t n, char *error, size_t size);
 /* All that are kept: *out and the names in it malloc'd. */
@@ -80,7 +81,7 @@ struct store_lease {
 	size_t size;
 	uint64_t until_ms;
 };
-/* All in one transaction, synced; RRsets first. The store must have the zones. */
+/* All in one transaction, synced; RRsets first. The store must have the zones. A SOA promises serials behind its own. */
 bool store_update(struct store *s, const struct store_rrset *rrsets, size_t n, const struct store_lease *leases, size_t nleases,
     char *error, size_t size);
 /* Keeps a zone whole: all RRsets of z but those that follow health. Seen all at once, however large; other writers wait for a part of it at

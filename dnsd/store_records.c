@@ -2,11 +2,14 @@
  *
  * A row is an RRset. Zones have numbers, so that the key of a row is short; within a zone rows lie in canonical
  * order, which is the order they are read in at a start and written in for a seed. */
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/dname.h"
 #include "dnsd/store_writing.h"
+#include "dnsd/wire.h"
 #include "zones/rrs.h"
+#include "zones/zone.h"
 
 static const char update_what[] = "keep an update";
 
@@ -18,6 +21,22 @@ rrset_delete(struct writing *w, enum statement which, const uint8_t *owner, size
 	if (st == NULL)
 		return false;
 	bind_key(w, st, owner, size, type);
+	return writing_run(w, st);
+}
+
+/* A SOA that an update gives a zone has its serial, and numbering goes on from there at once: what comes behind it is promised in the
+ * same transaction, or a crash soon after would begin with that serial again. */
+static bool
+serial_raise(struct writing *w, const char *zone, const struct rrs *soa)
+{
+	const uint8_t *p = soa->data + soa->size - 20; /* five numbers end it */
+	sqlite3_stmt *st = writing_statement(w, SERIAL_RAISE);
+
+	assert(soa->size >= 24);
+	if (st == NULL)
+		return false;
+	sqlite3_bind_text(st, 1, zone, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(st, 2, (uint32_t)(((uint32_t)be16_get(p) << 16 | be16_get(p + 2)) + SERIALS_PROMISED));
 	return writing_run(w, st);
 }
 
@@ -34,7 +53,8 @@ update_rrset(struct writing *w, const struct store_rrset *u)
 		return false;
 	if (u->rrs == NULL)
 		return rrset_delete(w, RRSET_DELETE, owner, size, u->type) && rrset_delete(w, LEASE_DELETE_RRSET, owner, size, u->type);
-	return rrset_put(w, &(struct owner_row){ owner, size, u->type, u->rrs->ttl, u->rrs->data, u->rrs->size });
+	return rrset_put(w, &(struct owner_row){ owner, size, u->type, u->rrs->ttl, u->rrs->data, u->rrs->size }) &&
+	    (u->type != TYPE_SOA || serial_raise(w, u->zone, u->rrs));
 }
 
 static bool

@@ -274,6 +274,65 @@ START_TEST(an_update_is_whole)
 }
 END_TEST
 
+/* ---- serials ---- */
+
+static uint32_t
+ceiling(struct store *s)
+{
+	struct store_serial *rows;
+	uint32_t last;
+	size_t n;
+
+	ck_assert(store_serials_get(s, &rows, &n, error, sizeof(error)));
+	ck_assert_uint_eq(n, 1);
+	last = rows[0].ceiling;
+	free(rows[0].zone);
+	free(rows);
+	return last;
+}
+
+static void
+put_soa(struct store *s, uint32_t serial)
+{
+	uint8_t soa[] = { 0, 24, 1, 'a', 0, 0, (uint8_t)(serial >> 24), (uint8_t)(serial >> 16), (uint8_t)(serial >> 8), (uint8_t)serial,
+	    0, 0, 14, 16, 0, 0, 2, 88, 0, 1, 81, 128, 0, 0, 0, 60 };
+	struct rrs *rrs = rrs_new(TYPE_SOA, 1, 300, soa, sizeof(soa));
+	struct store_rrset set = rrset("dyn.example.com", TYPE_SOA, rrs);
+
+	ck_assert_msg(store_update(s, &set, 1, NULL, 0, error, sizeof(error)), "%s", error);
+	free(rrs);
+}
+
+START_TEST(a_given_serial_is_promised)
+{
+	struct store *s = store();
+	struct store_serial row = { mem_text("dyn.example.com"), 7, 1007, false, { 1, 2 } };
+
+	ck_assert(seed(s, HEAD, false));
+	ck_assert(store_serials_put(s, &row, 1, error, sizeof(error)));
+	put_soa(s, 5000);
+	ck_assert_uint_eq(ceiling(s), 5000 + SERIALS_PROMISED);
+	put_soa(s, 4999);                      /* never down */
+	ck_assert_uint_eq(ceiling(s), 5000 + SERIALS_PROMISED);
+	row.ceiling = 1900;                    /* one that was on its way meanwhile */
+	ck_assert(store_serials_put(s, &row, 1, error, sizeof(error)));
+	ck_assert_uint_eq(ceiling(s), 5000 + SERIALS_PROMISED);
+	put_soa(s, 5000 + 0x7fffffffu);        /* as far ahead as can be */
+	ck_assert_uint_eq(ceiling(s), 5000 + 0x7fffffffu + SERIALS_PROMISED);
+	put_soa(s, 10);                        /* and around */
+	ck_assert_uint_eq(ceiling(s), 10 + SERIALS_PROMISED);
+	row.clean = true;                      /* a clean stop knows better */
+	row.ceiling = row.serial;
+	ck_assert(store_serials_put(s, &row, 1, error, sizeof(error)));
+	ck_assert_uint_eq(ceiling(s), 7);
+	row.clean = false;
+	ck_assert(store_serials_put(s, &row, 1, error, sizeof(error)));
+	ck_assert_uint_eq(ceiling(s), 7);
+	free(row.zone);
+	store_close(s);
+}
+END_TEST
+
 /* ---- leases ---- */
 
 static void
@@ -491,7 +550,7 @@ int
 main(void)
 {
 	const TTest *const all[] = { zones_come_back, a_seed_is_for_an_empty_store, the_store_knows_its_zones,
-	    what_follows_health_is_not_kept, updates_come_back, an_update_is_whole, leases_come_back, history_comes_back,
+	    what_follows_health_is_not_kept, updates_come_back, an_update_is_whole, a_given_serial_is_promised, leases_come_back, history_comes_back,
 	    history_has_no_gaps, objects_come_back, owners_are_keys };
 	Suite *suite = suite_create("store_records");
 	TCase *tests = tcase_create("store_records");
