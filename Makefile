@@ -89,9 +89,9 @@ $B/tools/updater: LAYER_tool := dnsd
 $B/tools/updater: $(foreach l,$(USES_dnsd),$B/lib$l.a)
 
 # Fuzzers want every object built with coverage: clang, in a build folder of their own.
-$B/fuzz/%: $B/tests/fuzz/fuzz_%.o $(foreach l,$(USES_dnsd),$B/lib$l.a)
+$B/fuzz/%: $B/tests/fuzz/fuzz_%.o $(foreach l,$(USES_api),$B/lib$l.a)
 	@mkdir -p $(@D); echo "  LINK $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< $(call libs,dnsd)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< $(call libs,api)
 
 units: $(UNITS)
 tools: $(TOOLS)

@@ -9,7 +9,7 @@
 
 enum { MOST = 12 };
 
-/* A member is "tier state[?][~] address": ? in doubt, ~ waiting for failback. */
+/* A member is "tier state[?][~][+] address": ? in doubt, ~ waiting for failback, + not proven yet. */
 struct row {
 	const char *name;
 	enum all_down all_down;
@@ -57,6 +57,11 @@ static const struct row rows[] = {
 	{ "nor where the tier lacks the family", ALL, { "1 up 10.0.0.1", "2 up fd00::2" }, { 0 }, "10.0.0.1", "", 1, false },
 	{ "a family alone can be all down", ALL_DOWN_EMPTY, 0, SPREAD_ALL, { "1 up 10.0.0.1", "1 down fd00::1" }, { 0 },
 	    "10.0.0.1", "", 1, false },
+	{ "a new one is left out until it is proven", ALL, { "1 up 10.0.0.1", "1 unknown?+ 10.0.0.2" }, { 0 }, "10.0.0.1", "", 1, false },
+	{ "nor is its tier better while it is alone there", ALL, { "1 unknown?+ 10.0.0.1", "2 up 10.0.0.2" }, { 0 }, "10.0.0.2", "", 2, false },
+	{ "nor does it bring a family", ALL, { "1 up 10.0.0.1", "1 unknown?+ fd00::1" }, { 0 }, "10.0.0.1", "", 1, false },
+	{ "nor is it the last resort", ALL, { "1 down 10.0.0.1", "1 unknown?+ 10.0.0.2" }, { 0 }, "10.0.0.1", "", 0, false },
+	{ "nor for drains alone", ALL, { "1 drained 10.0.0.1", "1 unknown?+ 10.0.0.2" }, { 0 }, "10.0.0.1", "", 0, false },
 	{ "a doubt in a worse tier changes no TTL", ALL, { "1 up 10.0.0.1", "2 up? 10.0.0.2" }, { 0 }, "10.0.0.1", "", 1, false },
 	{ "a doubt in a better tier does", ALL, { "1 down? 10.0.0.1", "2 up 10.0.0.2" }, { 0 }, "10.0.0.2", "", 2, true },
 };
@@ -83,7 +88,8 @@ candidate_of(const char *text)
 	ck_assert(addr_parse(address, &c.address));
 	c.returning = strchr(word, '~') != NULL;
 	c.doubt = strchr(word, '?') != NULL;
-	word[strcspn(word, "?~")] = '\0';
+	c.unproven = strchr(word, '+') != NULL;
+	word[strcspn(word, "?~+")] = '\0';
 	c.state = state_of(word);
 	return c;
 }
@@ -170,6 +176,41 @@ START_TEST(every_input)
 }
 END_TEST
 
+/* Whoever is unproven is answered as if he were not there, whatever the others are. */
+START_TEST(unproven_is_not_there)
+{
+	struct addr fallback = { .family = 4, .bytes = { 10, 9, 9, 9 } }, out[2][2][MOST];
+	struct candidate with[MOST], without[MOST];
+	struct choice choice[2];
+
+	srand(2);
+	for (unsigned round = 0; round < ROUNDS(200000); round++) {
+		struct conf_service rule = { .ttl = 5, .ttl_doubt = 1, .fallback = &fallback, .nfallback = 1,
+			.answers = (unsigned)rand() % 4, .all_down = (enum all_down)(rand() % 3) };
+		size_t n = 2 + (size_t)rand() % (MOST - 2), m = 0;
+
+		for (size_t i = 0; i < n; i++) {
+			with[i] = (struct candidate){ .tier = 1 + (unsigned)rand() % 3, .state = (enum state)(rand() % 6),
+				.doubt = rand() % 4 == 0, .address = { .family = rand() % 3 ? 4 : 6, .bytes = { 10, 0, 0, (uint8_t)i } } };
+			with[i].unproven = i > 0 && rand() % 3 == 0;
+			if (with[i].unproven)
+				with[i].state = STATE_UNKNOWN;
+			else
+				without[m++] = with[i];
+		}
+		choice_make(&rule, with, n, &choice[0], out[0][0], out[0][1]);
+		choice_make(&rule, without, m, &choice[1], out[1][0], out[1][1]);
+		ck_holds(choice[0].tier == choice[1].tier && choice[0].ttl == choice[1].ttl);
+		ck_holds(choice[0].all_down4 == choice[1].all_down4 && choice[0].all_down6 == choice[1].all_down6);
+		ck_holds(choice[0].count4 == choice[1].count4 && choice[0].count6 == choice[1].count6);
+		ck_holds(memcmp(out[0][0], out[1][0], choice[0].count4 * sizeof(struct addr)) == 0);
+		ck_holds(memcmp(out[0][1], out[1][1], choice[0].count6 * sizeof(struct addr)) == 0);
+		for (size_t i = 0; i < n; i++)
+			ck_holds(!with[i].unproven || with[i].fate == FATE_UNPROVEN);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -179,6 +220,7 @@ main(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_loop_test(tests, table, 0, (int)(sizeof(rows) / sizeof(*rows)));
 	tcase_add_test(tests, every_input);
+	tcase_add_test(tests, unproven_is_not_there);
 	suite_add_tcase(suite, tests);
 	return suite_run(suite);
 }

@@ -36,7 +36,7 @@ static const char config[] =
 static struct {
 	char folder[64];
 	struct event_base *base;
-	struct conf *conf;
+	struct conf *conf, *amended;
 	struct checker *checker;
 	struct store *store;
 	struct overrides *overrides;
@@ -107,6 +107,7 @@ teardown(void)
 	snapshot_close();
 	overrides_free(lab.overrides);
 	store_close(lab.store);
+	conf_free(lab.amended);
 	conf_free(lab.conf);
 	event_base_free(lab.base);
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
@@ -267,6 +268,90 @@ release(const char *subject)
 	decide_overrides(lab.decide, subject, "released", lab.now_us);
 }
 
+/* What was added becomes this. */
+static void
+amend(struct conf_more *more, size_t n)
+{
+	struct diag diag = { 0 };
+	struct conf *next = conf_amend(lab.conf, more, n, &diag);
+	const struct conf *before = lab.fleet->conf;
+	struct fleet *fleet;
+
+	ck_assert_msg(next != NULL, "%s", diag.count > 0 ? diag.messages[0] : "");
+	fleet = fleet_new(next, lab.checker, lab.overrides, lab.fleet, &diag);
+	ck_assert_ptr_nonnull(fleet);
+	fleet_take(fleet, lab.fleet);
+	lab.fleet = fleet;
+	decide_members(lab.decide, fleet, before, lab.now_us);
+	conf_free(lab.amended);
+	lab.amended = next;
+}
+
+/* Added at run time: answered from its first good verdict on, and gone when it is taken away. */
+START_TEST(members_come_and_go)
+{
+	struct conf_more more[] = {
+		{ .name = "db9", .text = "{ name = \"db9\"; interfaces = ( { name = \"a\"; address = \"10.1.0.9\"; } ); }", .owner = "ops" },
+		{ .service = "db.example.com", .name = "db9", .text = "{ server = \"db9\"; }", .owner = "ops" },
+	};
+	uint64_t publications;
+
+	all_up();
+	publications = world_publications(lab.world);
+	amend(more, 1);
+	ck_assert_uint_eq(world_publications(lab.world), publications);        /* no answer differs */
+	amend(more, 2);
+	ck_asked("db.example.com", "10.1.0.1 10.2.0.1 ttl 5");
+	ck_assert_str_eq(fate_text(fleet_service(lab.fleet, "db.example.com")->seats[5].candidate->fate),
+	    "left out: added at run time, waits for its first good round");
+	amend(more, 2);                                /* a change of something else does not prove it */
+	ck_asked("db.example.com", "10.1.0.1 10.2.0.1 ttl 5");
+	override("db9", OVERRIDE_UP);                  /* an operator does */
+	ck_asked("db.example.com", "10.1.0.1 10.2.0.1 10.1.0.9 ttl 5");
+	release("db9");
+	ck_asked("db.example.com", "10.1.0.1 10.2.0.1 ttl 5");
+	evidence("db9/a pg", VERDICT_UP, false);
+	decide_flush(lab.decide, lab.now_us);
+	ck_asked("db.example.com", "10.1.0.1 10.2.0.1 10.1.0.9 ttl 5");
+	evidence("db9/a pg", VERDICT_UNKNOWN, false);  /* proven once is proven */
+	decide_flush(lab.decide, lab.now_us);
+	amend(more, 2);
+	ck_asked("db.example.com", "10.1.0.1 10.2.0.1 10.1.0.9 ttl 5");
+	more[0].text = "{ name = \"db9\"; interfaces = ( { name = \"a\"; address = \"10.1.0.10\"; } ); }";
+	amend(more, 2);                                /* but another address is another one */
+	ck_asked("db.example.com", "10.1.0.1 10.2.0.1 ttl 5");
+	evidence("db9/a pg", VERDICT_UP, false);
+	decide_flush(lab.decide, lab.now_us);
+	ck_asked("db.example.com", "10.1.0.1 10.2.0.1 10.1.0.10 ttl 5");
+	amend(more, 0);
+	ck_asked("db.example.com", "10.1.0.1 10.2.0.1 ttl 5");
+	ck_assert_msg(strstr(lab.last, "db.example.com -> 10.1.0.1 10.2.0.1") != NULL, "%s", lab.last);
+	ck_assert_ptr_null(fleet_host(lab.fleet, "db9"));
+}
+END_TEST
+
+/* More addresses were answered than there are members left. */
+START_TEST(many_go_at_once)
+{
+	struct conf_more more[8];
+	char names[8][8], texts[8][128];
+
+	for (unsigned i = 0; i < 4; i++) {
+		snprintf(names[i], sizeof(names[i]), "m%u", i);
+		snprintf(texts[i], sizeof(texts[i]), "{ name = \"m%u\"; interfaces = ( { name = \"a\"; address = \"10.1.1.%u\"; } ); }", i, i + 1);
+		snprintf(texts[i + 4], sizeof(texts[i]), "{ server = \"m%u\"; }", i);
+		more[i] = (struct conf_more){ .name = names[i], .text = texts[i], .owner = "" };
+		more[i + 4] = (struct conf_more){ .service = "void.any.example.org", .name = names[i], .text = texts[i + 4], .owner = "" };
+	}
+	amend(more, 8);
+	all_up();
+	ck_asked("void.any.example.org", "10.1.0.1 10.2.0.1 10.1.1.1 10.1.1.2 10.1.1.3 10.1.1.4 ttl 5");
+	amend(more, 0);
+	ck_asked("void.any.example.org", "10.1.0.1 10.2.0.1 ttl 5");
+	ck_assert_msg(strstr(lab.last, "void.any.example.org -> 10.1.0.1 10.2.0.1") != NULL, "%s", lab.last);
+}
+END_TEST
+
 START_TEST(the_most_specific_override_holds)
 {
 	all_up();
@@ -415,6 +500,8 @@ main(void)
 	tcase_add_test(tests, the_most_specific_override_holds);
 	tcase_add_test(tests, empty_is_nodata);
 	tcase_add_test(tests, nobody_left_is_known);
+	tcase_add_test(tests, members_come_and_go);
+	tcase_add_test(tests, many_go_at_once);
 	tcase_add_test(tests, a_long_random_life);
 	suite_add_tcase(suite, tests);
 	return suite_run(suite);
