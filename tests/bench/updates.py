@@ -3,14 +3,15 @@
 tools/updater: each of its clients has one update out, signed with hmac-sha256, over UDP; an update replaces one TXT record. All servers
 begin with the same zone, each alone on the machine with the client, in turned order. NSD has no updates.
 
-Then homing alone: the same in a zone of 1,000,000 names, and questions (bench/pelt) with and without updates beside them."""
+Then homing alone: the same in a zone of 1,000,000 names, which is then loaded from the store, beside the same from a master file; and
+questions (bench/pelt) with and without updates beside them."""
 import os
 import re
 import shutil
 import subprocess
 
 import servers
-from common import B, QUICK, TMP, folder, median, save, say
+from common import B, QUICK, folder, median, save, say
 
 ZONE = "updates.example"
 SMALL, LARGE = 1_000, 1_000_000
@@ -26,9 +27,12 @@ class Homing(servers.Homing):
     more = f'keys = ( {{ name = "ddns"; algorithm = "hmac-sha256"; secret = "{SECRET}"; }} );\n'
     zone_more = ' type = "dynamic"; update = [ "key:ddns" ];'
 
-    def start(self, cpu=None, prefix=()):
+    def forget(self):
         shutil.rmtree(self.file("state"), ignore_errors=True)
-        super().start(cpu, prefix)
+
+
+class FromFile(servers.Homing):
+    name = "homing, file"
 
 
 class Bind(servers.Server):
@@ -92,9 +96,16 @@ def pelt(server):
     return float(found["answers"]) / float(found["seconds"])
 
 
-def started(server, names):
+def begun(server, names):
+    """Seconds from its start to the first answer."""
     server.start()
-    server.wait(f"h{names - 1}.{ZONE}", ("NOERROR", (servers.address(names - 1),)))
+    return server.wait(f"h{names - 1}.{ZONE}", ("NOERROR", (servers.address(names - 1),)))
+
+
+def started(server, names):
+    if isinstance(server, Homing):
+        server.forget()
+    begun(server, names)
     return server
 
 
@@ -119,9 +130,15 @@ def large():
     server = started(Homing("updates", {ZONE: zone}), LARGE)
     found = {clients: [updater(server, clients) for _ in range(ROUNDS)] for clients in CLIENTS}
     server.stop()
+    loads = {"store": [], "file": []}
+    for _ in range(ROUNDS):
+        for key, other in ("store", server), ("file", FromFile("updates", {ZONE: zone})):
+            loads[key].append(begun(other, LARGE))
+            other.stop()
+    say(f"{LARGE:,} names from the store in {median(loads['store']):.2f} s, from a master file in {median(loads['file']):.2f} s")
     for clients, rounds in found.items():
         say(f"homing, {LARGE:,} names, {clients} clients: {median([r['rate'] for r in rounds]):,.0f} updates/s")
-    return found
+    return found, loads
 
 
 def beside():
@@ -143,7 +160,8 @@ def beside():
 
 def main():
     disk = subprocess.run(["df", "--output=fstype", folder("updates")], capture_output=True, text=True).stdout.split()[-1]
-    save("updates", {"compare": compare(), "large": large(), "beside": beside(), "disk": disk, "seconds": SECONDS, "rounds": ROUNDS,
+    compared, (in_large, loads) = compare(), large()
+    save("updates", {"compare": compared, "large": in_large, "loads": loads, "beside": beside(), "disk": disk, "seconds": SECONDS, "rounds": ROUNDS,
                      "versions": [Bind.version(None)]})
 
 
