@@ -9,9 +9,10 @@
 #include "zones/rrbuf.h"
 
 enum {
-	FEW = 16,                      /* up to here looking at each costs less than an index */
+	FEW = 16,                      /* so many RRs are looked through in less time than an index takes, */
+	LOOKS = 4,                     /* and a whole RRset so many times */
 	CANONICAL_MAX = 2048,          /* longer rdata hashes by its size: an RRset has no more than 31 of those */
-	TYPE_WKS = 11, WKS_KEY = 5     /* address and protocol (RFC 2136, 1.1.5) */
+	WKS_KEY = 5                    /* bytes: address and protocol */
 };
 
 /* ---- the RRs of a set, wherever it stands ---- */
@@ -20,10 +21,20 @@ struct walk {
 	struct view_set set;
 	const uint8_t *rdata;
 	size_t size;
-	uint32_t ttl;
 	unsigned left;
 	const uint8_t *rr;             /* of an RRset: the next one */
 };
+
+static uint32_t
+set_ttl(struct view_set set)
+{
+	struct rr rr;
+
+	if (set.rrset == NULL)
+		return set.rrs->ttl;
+	rr_read(set.rrset->bytes, &rr);
+	return rr.ttl;
+}
 
 static struct walk
 walk_begin(struct view_set set)
@@ -35,7 +46,6 @@ walk_begin(struct view_set set)
 		w.rr = set.rrset->bytes;
 	} else if (set.rrs != NULL) {
 		w.left = set.rrs->count;
-		w.ttl = set.rrs->ttl;
 	}
 	return w;
 }
@@ -55,7 +65,6 @@ walk_next(struct walk *w)
 	w->rr = rr_read(w->rr, &rr);
 	w->rdata = rr.rdata;
 	w->size = rr.rdlength;
-	w->ttl = rr.ttl;
 	return true;
 }
 
@@ -80,6 +89,14 @@ index_add(struct draft *d, const struct staged *s, uint32_t i)
 	places_add(&d->index, rdata_hash(d, s, d->rrs[i].rdata, d->rrs[i].size), i);
 }
 
+static void
+index_make(struct draft *d, const struct staged *s)
+{
+	for (uint32_t i = 0; i < d->nrrs; i++)
+		if (!d->rrs[i].gone)
+			index_add(d, s, i);
+}
+
 static bool
 rr_equals(const struct draft *d, uint32_t i, const uint8_t *rdata, uint16_t size)
 {
@@ -88,10 +105,12 @@ rr_equals(const struct draft *d, uint32_t i, const uint8_t *rdata, uint16_t size
 
 /* NULL: there is none. */
 static struct draft_rr *
-draft_find(const struct draft *d, const struct staged *s, const uint8_t *rdata, uint16_t size)
+draft_find(struct draft *d, const struct staged *s, const uint8_t *rdata, uint16_t size)
 {
 	uint32_t hash, slot, i;
 
+	if (d->index.room == 0 && d->nrrs > FEW && d->looks++ == LOOKS)
+		index_make(d, s);
 	if (d->index.room == 0) {
 		for (i = 0; i < d->nrrs; i++)
 			if (rr_equals(d, i, rdata, size))
@@ -106,7 +125,7 @@ draft_find(const struct draft *d, const struct staged *s, const uint8_t *rdata, 
 }
 
 bool
-draft_has(const struct draft *d, const struct staged *s, const uint8_t *rdata, uint16_t size)
+draft_has(struct draft *d, const struct staged *s, const uint8_t *rdata, uint16_t size)
 {
 	return draft_find(d, s, rdata, size) != NULL;
 }
@@ -134,13 +153,8 @@ draft_append(struct draft *d, const struct staged *s, const uint8_t *rdata, uint
 	d->rrs[d->nrrs++] = (struct draft_rr){ .rdata = rdata, .size = size };
 	d->count++;
 	d->size += RR_FIXED + size;
-	if (d->index.room > 0) {
+	if (d->index.room > 0)
 		index_add(d, s, d->nrrs - 1);
-	} else if (d->nrrs > FEW) {
-		for (uint32_t i = 0; i < d->nrrs; i++)
-			if (!d->rrs[i].gone)
-				index_add(d, s, i);
-	}
 }
 
 /* A master file may have an RR twice, in upper and lower case: a change makes it one. */
@@ -153,7 +167,7 @@ draft_fill(struct draft *d, const struct staged *s, struct view_set set)
 	while (walk_next(&w))
 		if (!folds || !draft_has(d, s, w.rdata, (uint16_t)w.size))
 			draft_append(d, s, w.rdata, (uint16_t)w.size);
-	d->ttl = w.ttl;
+	d->ttl = view_set_is_there(set) ? set_ttl(set) : 0;
 }
 
 static void
@@ -180,14 +194,13 @@ draft_remove(struct draft *d, const struct staged *s, const uint8_t *rdata, uint
 void
 draft_clear(struct draft *d)
 {
-	d->nrrs = d->count = d->size = 0;
+	d->nrrs = d->count = d->size = d->looks = 0;
 	places_free(&d->index);
 	d->touched = true;
 }
 
-/* Of one address and protocol there is one WKS. */
-static void
-draft_drop_wks(struct draft *d, const struct staged *s, const uint8_t *rdata)
+void
+draft_remove_wks(struct draft *d, const struct staged *s, const uint8_t *rdata)
 {
 	for (uint32_t i = 0; i < d->nrrs; i++)
 		if (!d->rrs[i].gone && memcmp(d->rrs[i].rdata, rdata, WKS_KEY) == 0)
@@ -205,8 +218,6 @@ draft_add(struct draft *d, const struct staged *s, uint32_t ttl, const uint8_t *
 		equal->rdata = rdata;
 		return true;
 	}
-	if (d->type == TYPE_WKS)
-		draft_drop_wks(d, s, rdata);
 	if (d->size + RR_FIXED + size > RRSET_MAX)
 		return false;
 	draft_append(d, s, rdata, size);
@@ -217,7 +228,7 @@ draft_add(struct draft *d, const struct staged *s, uint32_t ttl, const uint8_t *
 
 /* Is there nothing in set that is not in the draft? exact: to the byte. */
 static bool
-draft_holds(const struct draft *d, const struct staged *s, struct walk *w, bool exact)
+draft_holds(struct draft *d, const struct staged *s, struct walk *w, bool exact)
 {
 	while (walk_next(w)) {
 		const struct draft_rr *rr = draft_find(d, s, w->rdata, (uint16_t)w->size);
@@ -229,15 +240,15 @@ draft_holds(const struct draft *d, const struct staged *s, struct walk *w, bool 
 }
 
 bool
-draft_is(const struct draft *d, const struct staged *s, struct view_set set)
+draft_is(struct draft *d, const struct staged *s, struct view_set set)
 {
 	struct walk w = walk_begin(set);
 
-	return w.left == d->count && draft_holds(d, s, &w, true) && (d->count == 0 || w.ttl == d->ttl);
+	return w.left == d->count && (d->count == 0 || set_ttl(set) == d->ttl) && draft_holds(d, s, &w, true);
 }
 
 bool
-draft_matches(const struct draft *d, const struct staged *s, struct view_set set)
+draft_matches(struct draft *d, const struct staged *s, struct view_set set)
 {
 	struct walk w = walk_begin(set);
 

@@ -123,13 +123,13 @@ drafts_types(const struct drafts *d, uint32_t spot, view_type_fn *fn, void *arg)
 }
 
 size_t
-drafts_stage(const struct drafts *d, struct staged *s)
+drafts_stage(struct drafts *d, struct staged *s)
 {
 	size_t changed = 0;
 
 	for (uint32_t i = 0; i < d->ndrafts; i++) {
 		const struct drafted *drafted = &d->drafts[i];
-		const struct draft *draft = &drafted->draft;
+		struct draft *draft = &d->drafts[i].draft;
 
 		if (!draft->touched || draft_is(draft, s, drafts_before(d, drafted->spot, draft->type)))
 			continue;

@@ -38,6 +38,6 @@ bool drafts_has(const struct drafts *d, uint32_t spot, uint16_t type); /* is the
 bool drafts_types(const struct drafts *d, uint32_t spot, view_type_fn *fn, void *arg);
 
 /* Stages what differs from what the view had; how many RRsets. */
-size_t drafts_stage(const struct drafts *d, struct staged *s);
+size_t drafts_stage(struct drafts *d, struct staged *s);
 
 #endif

@@ -77,7 +77,7 @@ staged_free(struct staged *s)
 uint32_t
 staged_hash(const struct staged *s, const void *bytes, size_t size)
 {
-	return (uint32_t)siphash(s->key, bytes, size);
+	return size > 0 ? (uint32_t)siphash(s->key, bytes, size) : 0;
 }
 
 static uint32_t

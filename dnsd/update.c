@@ -29,7 +29,7 @@
 #include "zones/rdata.h"
 #include "zones/rdata_form.h"
 
-enum { TYPE_SIG = 24, TYPE_NXT = 30, TYPE_NSEC3 = 50 };
+enum { TYPE_WKS = 11, TYPE_SIG = 24, TYPE_NXT = 30, TYPE_NSEC3 = 50 };
 
 struct work {
 	const struct update *update;
@@ -112,8 +112,11 @@ check_not_there(struct work *w, const struct update_rr *rr)
 static bool
 gather_wanted(struct drafts *wanted, const struct staged *s, struct work *w, const struct update_rr *rr)
 {
-	struct draft *d = drafts_open(wanted, drafts_spot(wanted, rr->name), rr->type, true);
+	struct draft *d;
 
+	if (!rdata_fits(rr->type, rr->rdata, rr->size))
+		return malformed(w, rr, "data that the type does not have");
+	d = drafts_open(wanted, drafts_spot(wanted, rr->name), rr->type, true);
 	return draft_add(d, s, 0, rr->rdata, rr->size) ||
 	    refuse(w, rr, RCODE_NXRRSET, ERROR_OTHER, "prerequisite: no RRset is as large as that");
 }
@@ -146,11 +149,11 @@ wanted_from(const struct update *u, const uint8_t *name, uint16_t type)
 }
 
 static bool
-check_wanted(struct work *w, const struct drafts *wanted)
+check_wanted(struct work *w, struct drafts *wanted)
 {
 	for (uint32_t i = 0; i < wanted->ndrafts; i++) {
 		const struct spot *spot = &wanted->spots[wanted->drafts[i].spot];
-		const struct draft *d = &wanted->drafts[i].draft;
+		struct draft *d = &wanted->drafts[i].draft;
 
 		if (!draft_matches(d, w->staged, view_find(w->view, spot->node, spot->name, d->type)))
 			return refuse(w, wanted_from(w->update, spot->name, d->type), RCODE_NXRRSET, ERROR_OTHER,
@@ -384,6 +387,8 @@ change_add(struct work *w, uint32_t spot, const struct update_rr *rr)
 	d = drafts_open(&w->drafts, spot, rr->type, false);
 	if (type_is_single(rr->type))
 		draft_clear(d);
+	if (rr->type == TYPE_WKS && !draft_has(d, w->staged, rr->rdata, rr->size))
+		draft_remove_wks(d, w->staged, rr->rdata);
 	return draft_add(d, w->staged, rr->ttl, rr->rdata, rr->size) ||
 	    refuse(w, rr, RCODE_REFUSED, ERROR_OTHER, "the RRset would be larger than 65000 bytes");
 }

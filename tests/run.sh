@@ -176,7 +176,7 @@ units() {                              # LAYER/test_NAME of those layers, all wi
 
 # What TSan may find something in: the others make no second thread (pthread_create() is never called, by libraries neither).
 threaded() {
-	units dnsd checker | grep -vE '/test_(answer|choice|compress|cookie|edns|notify|path|pattern|question|reply|sched|secondaries|store|verdict)$'
+	units dnsd checker | grep -vE '/test_(answer|choice|compress|cookie|edns|notify|path|pattern|question|reply|sched|secondaries|store|update|update_model|update_read|updater|verdict)$'
 }
 
 stories() {

@@ -262,6 +262,8 @@ rdata_fits(uint16_t type, const uint8_t *rdata, size_t size)
 {
 	if (size >= FIELD_BAD)
 		return false;
+	if (size == 0)
+		rdata = (const uint8_t *)"";   /* NULL it may be, but not be counted from */
 	for (const char *form = rdata_form(type); *form != '\0'; form++) {
 		size_t n = field_size(*form, rdata, size);
 
@@ -293,8 +295,9 @@ rdata_canonical(uint16_t type, const uint8_t *rdata, size_t size, uint8_t *out)
 	const char *form = rdata_form(type);
 	size_t at = 0;
 
-	if (size > 0)
-		memcpy(out, rdata, size);
+	if (size == 0)
+		return;
+	memcpy(out, rdata, size);
 	if (!form_folds(form))
 		return;
 	for (; *form != '\0'; form++) {

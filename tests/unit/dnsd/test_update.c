@@ -100,6 +100,9 @@ static const struct update_case prerequisites[] = {
 	{ "3.2.2 outside the zone, class IN", "rr p www.test 0 1 A c0000250", RCODE_NOTZONE, 0 },
 	{ "3.2.1 data with class ANY", "rr p www.example 0 255 A c0000250", RCODE_FORMERR, 0 },
 	{ "3.2.1 data with class NONE", "rr p www.example 0 254 AAAA c0000250", RCODE_FORMERR, 0 },
+	{ "2.4.2 of an address and protocol two WKS are none that can be", "rr p www.example 0 1 11 c00002500601\nrr p www.example 0 1 11 c00002500602\n"
+	    "add www.example 5 TYPE11 \\# 6 c00002500602", RCODE_NXRRSET, 0 },
+	{ "data that the type does not have", "rr p www.example 0 1 A c00002", RCODE_FORMERR, 0 },
 	{ "3.2.4 another class", "rr p www.example 0 3 A", RCODE_FORMERR, 0 },
 	{ "3.2.5 the first that fails decides", "yxdomain nowhere.example\nnxdomain www.example\nrr p www.example 1 255 A", RCODE_NXDOMAIN, 0 },
 	{ "3.2.5 sets are compared last", "yxrrset mail.example A 192.0.2.1\nnxdomain www.example", RCODE_YXDOMAIN, 0 },

@@ -166,6 +166,8 @@ naive_prerequisites(struct naive *z, const struct update *u)
 			if (naive_count(z, name, rr->type) > 0)
 				return rr->type == TYPE_ANY ? RCODE_YXDOMAIN : RCODE_YXRRSET;
 		} else if (rr->rrclass == CLASS_IN) {
+			if (!rdata_valid(rr->type, rr->rdata, rr->size))
+				return RCODE_FORMERR;
 			if (naive_find(&temp, name, rr->type, rr->rdata, rr->size) == NULL) {
 				struct record *r = &temp.records[temp.count++];
 
