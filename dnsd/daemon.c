@@ -353,9 +353,26 @@ daemon_update(struct daemon *d, struct update *update, const char *owner, daemon
 	updates_submit(d->updates, update, &admin, owner, done, arg);
 }
 
+const struct edition *
+daemon_edition(struct daemon *d, size_t i)
+{
+	const struct edition *e;
+
+	if (d->world == NULL)
+		return NULL;
+	if (world_is_ahead(d->world, i)) {
+		world_catch_up(d->world, i, clock_mono_us(), daemon_numbered, d);
+		daemon_rearm(d);
+	}
+	e = world_edition(d->world, i);
+	edition_hold(e);
+	return e;
+}
+
 /* ---- export ---- */
 
 struct daemon_export {
+	bool configured;
 	const struct edition *edition;         /* held */
 	struct zone_walk *walk;
 };
@@ -363,19 +380,68 @@ struct daemon_export {
 enum { EXPORT_PIECE = 64 << 10 };
 
 struct daemon_export *
-daemon_export_new(struct daemon *d, const char *zone)
+daemon_export_new(struct daemon *d, const char *zone, bool configured)
 {
 	uint8_t name[DNAME_MAX];
-	const struct edition *e = dname_parse(zone, name) > 0 ? world_edition_of(d->world, name) : NULL;
+	const struct edition *e = NULL;
 	struct daemon_export *x;
+	size_t i;
 
+	if (d->world == NULL || dname_parse(zone, name) == 0)
+		return NULL;
+	if (world_zone_of(d->world, name, &i) != NULL && dname_equal(d->conf->zones[i].name, name))
+		e = daemon_edition(d, i);      /* its world is ours: it holds it too */
 	if (e == NULL)
 		return NULL;
-	edition_hold(e);                       /* its world is ours: it holds it too */
 	x = mem_alloc(sizeof(*x));
+	x->configured = configured;
 	x->edition = e;
 	x->walk = zone_walk_new(e->zone);
 	return x;
+}
+
+/* Is the line, of a service's name, one that is governed? It is owner, TTL, class, type. */
+static bool
+line_is_governed(const char *line)
+{
+	for (unsigned field = 0; field < 3; field++) {
+		line += strcspn(line, "\t\n");
+		line += *line == '\t';
+	}
+	return strncmp(line, "A\t", 2) == 0 || strncmp(line, "AAAA\t", 5) == 0;
+}
+
+/* Takes lines, malloc'd; what is governed is behind a semicolon then. */
+static char *
+lines_comment(char *lines, size_t *size)
+{
+	char *out, *p;
+	size_t n = 1;
+
+	for (const char *c = lines; *c != '\0'; c++)
+		n += *c == '\n';
+	p = out = mem_alloc(*size + 2 * n);
+	for (const char *line = lines, *end; *line != '\0'; line = end) {
+		end = strchrnul(line, '\n');
+		end += *end == '\n';
+		if (line_is_governed(line))
+			p = stpcpy(p, "; ");
+		p = mempcpy(p, line, (size_t)(end - line));
+	}
+	*size = (size_t)(p - out);
+	free(lines);
+	return out;
+}
+
+static char *
+export_node(const struct daemon_export *x, const struct node *n, size_t *size)
+{
+	char *lines;
+
+	if (!x->configured)
+		return node_print(n, size);
+	lines = node_print(node_configured(x->edition->zone, n), size);
+	return (node_flags(n) & NODE_SERVICE) != 0 ? lines_comment(lines, size) : lines;
 }
 
 char *
@@ -387,7 +453,7 @@ daemon_export_next(struct daemon_export *x, size_t *size)
 	*size = 0;
 	while (*size < EXPORT_PIECE && (n = zone_walk_next(x->walk)) != NULL) {
 		size_t length;
-		char *lines = node_print(n, &length);
+		char *lines = export_node(x, n, &length);
 
 		piece = mem_resize(piece, *size + length + 1);
 		memcpy(piece + *size, lines, length);

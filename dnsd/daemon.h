@@ -96,9 +96,15 @@ struct daemon_secondary {
 /* Of conf zone number i. How many there are; out may be smaller. Texts are valid in this turn of the loop. */
 size_t daemon_secondaries(const struct daemon *d, size_t i, struct daemon_secondary *out, size_t room);
 
-/* The zone as a master file, piece by piece: an edition is held meanwhile. NULL: no such zone. Control thread. */
+/* The edition of conf zone number i that has all of its configured plane: if it needs a serial for that, it gets one now. Held for the
+ * caller: edition_let_go(). NULL until ready. */
+struct edition;
+const struct edition *daemon_edition(struct daemon *d, size_t i);
+
+/* The zone as a master file, piece by piece: an edition is held meanwhile. NULL: no such zone. Control thread.
+ * configured: its configured plane; what a service governs is in comments there: it is not the file's. */
 struct daemon_export;
-struct daemon_export *daemon_export_new(struct daemon *d, const char *zone);
+struct daemon_export *daemon_export_new(struct daemon *d, const char *zone, bool configured);
 char *daemon_export_next(struct daemon_export *x, size_t *size);       /* malloc'd lines, some 64 KiB; NULL: that was all */
 void daemon_export_free(struct daemon_export *x);
 

@@ -190,10 +190,11 @@ iface_refresh(const struct fleet *f, struct iface *iface, uint64_t now_us)
 	iface->verdict = iface_verdict(iface);
 	iface->override = iface_override(f, iface);
 	iface->state = state_of(iface->verdict, iface->override);
-	iface->host->state = host_state(iface->host);  /* also where the interface's was carried over: the host is another one */
-	if (iface->state != was)
-		iface->changed_us = now_us;
-	return iface->state != was;
+	if (iface->state == was)
+		return false;
+	iface->changed_us = now_us;
+	iface->host->state = host_state(iface->host);
+	return true;
 }
 
 enum state

@@ -118,13 +118,12 @@ updating_of(const char *text)
 
 /* ---- by themselves ---- */
 
-/* An update, by itself: published if it was one. */
+/* An update, which is taken, by itself: published if it was one. */
 static inline struct update_result
-updated_by(struct updated *t, const char *text)
+updated_with(struct updated *t, struct update *u)
 {
 	struct staged *s = staged_new();
 	struct view v = updated_view(t, s);
-	struct update *u = updating_of(text);
 	struct update_result r = update_check(u, &v, &t->who, s);
 
 	ck_assert(r.changed == staged_count(s));
@@ -135,6 +134,12 @@ updated_by(struct updated *t, const char *text)
 	update_free(u);
 	staged_free(s);
 	return r;
+}
+
+static inline struct update_result
+updated_by(struct updated *t, const char *text)
+{
+	return updated_with(t, updating_of(text));
 }
 
 #endif
