@@ -3,6 +3,8 @@
  *     body ─► edits (edits.h; a long one on a thread) ─► daemon_update() ─► RCODE ─► status
  *
  *     NOERROR  200    FORMERR, NOTZONE  400    REFUSED  403    prerequisites, another serial, no dynamic zone  409    SERVFAIL  503 */
+#include "api/change.h"
+
 #include <event2/buffer.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,8 +35,7 @@ struct change_call {
 
 /* ---- which zone ---- */
 
-/* The zone that the call names, if its records can be changed. False: refused already. */
-static bool
+bool
 dynamic_zone(struct call *c, const struct conf_zone **zone)
 {
 	size_t i;
@@ -98,29 +99,28 @@ serial_json(uint32_t serial)
 	return json_pack("{s:I}", "serial", (json_int_t)serial);
 }
 
-static void
-change_refuse(struct change_call *x, const struct update_result *result, uint32_t serial)
+void
+change_refuse(struct call *c, const char *zone, const struct update_result *result, uint32_t serial)
 {
 	const struct outcome *o = outcome_of(result->rcode);
 	char name[DNAME_TEXT], type[TYPE_TEXT];
 
 	if (result->why == daemon_other_serial)
-		call_refuse_more(x->call, 409, "other_serial", serial_json(serial), "%s: the serial of %s is %u", result->why, x->zone, serial);
+		call_refuse_more(c, 409, "other_serial", serial_json(serial), "%s: the serial of %s is %u", result->why, zone, serial);
 	else if (result->rr != NULL)
-		call_refuse_more(x->call, o->status, o->code, serial_json(serial), "%s %s: %s", dname_format(result->rr->name, name),
+		call_refuse_more(c, o->status, o->code, serial_json(serial), "%s %s: %s", dname_format(result->rr->name, name),
 		    type_format(result->rr->type, type), result->why);
 	else
-		call_refuse_more(x->call, o->status, o->code, serial_json(serial), "%s", result->why);
+		call_refuse_more(c, o->status, o->code, serial_json(serial), "%s", result->why);
 }
 
-/* Its conf zone number, if it is still configured. */
-static bool
-zone_index_of(const struct call *c, const char *text, size_t *i)
+bool
+zone_index_of(const struct call *c, const char *zone, size_t *i)
 {
 	size_t n = daemon_zones(c->daemon, NULL, 0);
 
 	for (*i = 0; *i < n; ++*i)
-		if (strcmp(daemon_fleet(c->daemon)->conf->zones[*i].text, text) == 0)
+		if (strcmp(daemon_fleet(c->daemon)->conf->zones[*i].text, zone) == 0)
 			return true;
 	return false;
 }
@@ -139,7 +139,7 @@ change_done(void *arg, const struct update_result *result, uint32_t serial)
 		call_reply(x->call, 200, json_pack("{s:o, s:I, s:b, s:I}", "zone", text_json(x->zone), "serial", (json_int_t)serial,
 		    "numbered", !ahead, "changed", (json_int_t)result->changed));
 	} else {
-		change_refuse(x, result, serial);
+		change_refuse(x->call, x->zone, result, serial);
 	}
 	change_free(x);
 }

@@ -151,7 +151,7 @@ wrong_at(struct body_error *e, const char *list, size_t i)
 {
 	struct body_error inner = *e;
 	const char *key = inner.key != NULL ? inner.key : "";
-	bool placed = *key != '\0' && strncmp(inner.message, key, strlen(key)) == 0;
+	bool placed = *key != '\0' && strncmp(inner.message, key, strlen(key)) == 0 && inner.message[strlen(key)] == '[';
 
 	if (placed || *key == '\0')
 		return fields_wrong(e, list, "%s[%zu]%s%.200s", list, i, placed ? "." : ": ", inner.message);

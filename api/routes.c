@@ -6,6 +6,7 @@
 
 #include "api/edits.h"
 #include "api/events.h"
+#include "api/import.h"
 #include "api/operate.h"
 #include "api/records.h"
 #include "api/show.h"
@@ -26,7 +27,8 @@ static const struct route routes[] = {
 	{ "GET",    "/v1/checks",       ROLE_READ,    checks_get,       NULL },
 	{ "GET",    "/v1/zones",        ROLE_READ,    zones_get,        NULL },
 	{ "GET",    "/v1/zones/*",      ROLE_READ,    zone_get,         NULL },
-	{ "GET",    "/v1/zones/*/file", ROLE_READ,    zone_file_get,    NULL },
+	{ "GET",    "/v1/zones/*/file", ROLE_READ,    zone_file_get,    "plane" },
+	{ "PUT",    "/v1/zones/*/file", ROLE_ADMIN,   zone_file_put,    "dry_run file owner why", IMPORT_MAX },
 	{ "GET",    "/v1/zones/*/records", ROLE_READ, records_get,      "after limit" },
 	{ "GET",    "/v1/zones/*/records/*", ROLE_READ, record_name_get, NULL },
 	{ "GET",    "/v1/zones/*/records/*/*", ROLE_READ, record_get,   NULL },

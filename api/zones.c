@@ -227,9 +227,24 @@ export_on_sent(struct evhttp_connection *connection, void *arg)
 	evbuffer_free(chunk);
 }
 
+/* Which plane of a zone: of a dynamic one the configured plane unless asked otherwise, that which an import takes back. */
+static bool
+plane_asked(struct call *c, const struct conf_zone *zone, bool *configured)
+{
+	const char *plane = call_query(c, "plane");
+
+	*configured = plane != NULL ? strcmp(plane, "configured") == 0 : zone->type == ZONE_DYNAMIC;
+	if (plane == NULL || *configured || strcmp(plane, "answer") == 0)
+		return true;
+	call_refuse(c, 400, "bad_request", "plane: expected configured or answer");
+	return false;
+}
+
 void
 zone_file_get(struct call *c)
 {
+	const struct conf_zone *zone;
+	bool configured;
 	struct evhttp_connection *connection;
 	struct evkeyvalq *headers;
 	struct export *x;
@@ -237,8 +252,11 @@ zone_file_get(struct call *c)
 
 	if (!zone_named(c, &i))
 		return;
+	zone = &daemon_fleet(c->daemon)->conf->zones[i];
+	if (!plane_asked(c, zone, &configured))
+		return;
 	x = mem_alloc(sizeof(*x));
-	x->from = daemon_export_new(c->daemon, daemon_fleet(c->daemon)->conf->zones[i].text);
+	x->from = daemon_export_new(c->daemon, zone->text, configured);
 	x->request = call_take(c);
 	connection = evhttp_request_get_connection(x->request);
 	headers = evhttp_request_get_output_headers(x->request);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <string.h>
 
 #include "base/addr.h"
 #include "base/clock.h"
@@ -27,6 +28,8 @@ static const struct {
 	{ OPTION_FROM,    "--from",    "ADDRESS", 0 },
 	{ OPTION_TYPE,    "--type",    "TYPE",    0 },
 	{ OPTION_COUNT,   "--count",   "N",       0 },
+	{ OPTION_DRY_RUN, "--dry-run", NULL,      0 },
+	{ OPTION_PLANE,   "--plane",   "PLANE",   0 },
 };
 enum { NROWS = sizeof(rows) / sizeof(*rows), VAL_BASE = 256 };
 
@@ -90,6 +93,10 @@ args_take(struct args *a, unsigned bit, const char *value, char error[ARGS_ERROR
 	case OPTION_FOR:      a->for_text = value; return take_duration(&us, "--for", value, error);
 	case OPTION_TIMEOUT:  return take_duration(&a->timeout_us, "--timeout", value, error);
 	case OPTION_COUNT:    return take_count(&a->count, value, error);
+	case OPTION_PLANE:
+		a->plane = value;
+		return strcmp(value, "configured") == 0 || strcmp(value, "answer") == 0 ||
+		    wrong(error, "--plane", value, "plane (expected configured or answer)");
 	case OPTION_FROM:
 		a->from = value;
 		return addr_parse(value, &from) || wrong(error, "--from", value, "address (expected 192.0.2.1 or 2001:db8::1)");

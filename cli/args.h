@@ -20,6 +20,9 @@ enum option_bit {
 	OPTION_FROM = 1 << 9,
 	OPTION_TYPE = 1 << 10,
 	OPTION_COUNT = 1 << 11,
+	OPTION_DRY_RUN = 1 << 12,
+	OPTION_PLANE = 1 << 13,
+	OPTION_LAST = OPTION_PLANE,
 	OPTIONS_GENERAL = OPTION_SOCKET | OPTION_FILE | OPTION_JSON | OPTION_HELP | OPTION_VERSION
 };
 
@@ -27,6 +30,7 @@ struct args {
 	unsigned given;                /* OPTION_ bits */
 	const char *socket, *file;     /* as given; borrowed from argv, like all texts here */
 	const char *why, *from, *type;
+	const char *plane;             /* "configured" or "answer" */
 	const char *for_text;          /* a duration that parses, above 0 */
 	uint64_t timeout_us;
 	unsigned long count;           /* at least 1 */

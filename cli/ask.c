@@ -2,6 +2,7 @@
 #include "cli/ask.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,10 +62,8 @@ complain_error(const json_t *reply, int status)
 }
 
 enum outcome
-ask(struct cli *c, const char *method, const char *path, const json_t *body, json_t **reply)
+answered(struct cli *c, int status, json_t **reply)
 {
-	int status = http_call(c->http, method, path, body, 0, reply);
-
 	if (status == HTTP_NO_DAEMON)
 		return complain_no_daemon(c);
 	if ((c->args.given & OPTION_JSON) != 0 && *reply != NULL)
@@ -75,6 +74,23 @@ ask(struct cli *c, const char *method, const char *path, const json_t *body, jso
 	json_decref(*reply);
 	*reply = NULL;
 	return NOT_SO;
+}
+
+enum outcome
+ask(struct cli *c, const char *method, const char *path, const json_t *body, json_t **reply)
+{
+	return answered(c, http_call(c->http, method, path, body, 0, reply), reply);
+}
+
+const char *
+owner(void)
+{
+	const char *name = getenv("SUDO_USER");
+	const struct passwd *me = getpwuid(getuid());
+
+	if (name != NULL && *name != '\0')
+		return name;
+	return me != NULL ? me->pw_name : "";
 }
 
 enum outcome

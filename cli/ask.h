@@ -14,7 +14,12 @@ enum outcome complain_no_daemon(const struct cli *c);
 /* One request. DONE with the reply (the caller's); else the reason is on stderr, and *reply is NULL. With
  * --json the reply, an error's too, is printed. */
 enum outcome ask(struct cli *c, const char *method, const char *path, const json_t *body, json_t **reply);
+/* What a call's status and reply come to, as ask() has it. */
+enum outcome answered(struct cli *c, int status, json_t **reply);
 enum outcome get(struct cli *c, const char *path, json_t **reply);
+
+/* Who does it: the person behind sudo, where there is one. */
+const char *owner(void);
 
 /* What a reply other than 2xx says, to stderr. */
 void complain_error(const json_t *reply, int status);

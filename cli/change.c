@@ -1,24 +1,10 @@
 /* change.c - what an operator does: drain, force, release, check. */
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "cli/ask.h"
-
-/* Who does it: the person behind sudo, where there is one. */
-static const char *
-owner(void)
-{
-	const char *name = getenv("SUDO_USER");
-	const struct passwd *me = getpwuid(getuid());
-
-	if (name != NULL && *name != '\0')
-		return name;
-	return me != NULL ? me->pw_name : "";
-}
 
 static enum outcome
 override_put(struct cli *c, const char *x, const char *state, json_t **reply)

@@ -20,7 +20,7 @@ _homing_verb() {
 	place=0
 	for ((i = 1; i < cword; i++)); do
 		case ${words[i]} in
-		-s | --socket | -c | --config | --timeout | --for | --why | --from | --type | --count) i=$((i + 1)) ;;
+		-s | --socket | -c | --config | --timeout | --for | --why | --from | --type | --count | --plane) i=$((i + 1)) ;;
 		-*) ;;
 		*) [ -z "$verb" ] && verb=${words[i]} || place=$((place + 1)) ;;
 		esac
@@ -31,6 +31,8 @@ _homing_options() {
 	case $1 in
 	drain) echo --for --why --wait ;;
 	force) echo --for --why ;;
+	zone) echo --plane --dry-run --why ;;
+	record) echo --why ;;
 	explain) echo --from --type ;;
 	wait | stop) echo --timeout ;;
 	watch) echo --count ;;
@@ -43,8 +45,11 @@ _homing_words() {
 	:*) _homing_ask verbs ;;
 	services:0 | explain:0) _homing_ask services ;;
 	servers:0) _homing_ask servers ;;
-	zones:0 | zone:1) _homing_ask zones ;;
-	zone:0) echo serial export ;;
+	zones:0 | zone:1 | record:1) _homing_ask zones ;;
+	zone:0) echo serial export import ;;
+	zone:2) compgen -f -- "$cur" ;;
+	record:0) echo list add set delete ;;
+	record:[3-5]) echo A AAAA CAA CNAME MX NS PTR SRV TXT ;;
 	drain:0 | force:0) _homing_ask subjects ;;
 	check:0) _homing_ask all ;;
 	release:0) _homing_ask overrides ;;
@@ -69,6 +74,9 @@ _homing() {
 		return ;;
 	--type)
 		mapfile -t COMPREPLY < <(compgen -W 'A AAAA SOA NS TXT MX CNAME SRV CAA' -- "$cur")
+		return ;;
+	--plane)
+		mapfile -t COMPREPLY < <(compgen -W 'configured answer' -- "$cur")
 		return ;;
 	--timeout | --for | --why | --from | --count)
 		return ;;

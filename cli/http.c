@@ -117,6 +117,53 @@ http_call(struct http *h, const char *method, const char *path, const json_t *bo
 	return (int)status;
 }
 
+/* An upload under way. */
+struct upload {
+	size_t size;
+	void (*progress)(void *arg, size_t sent, size_t size);
+	void *arg;
+};
+
+static int
+upload_progress(void *arg, curl_off_t down, curl_off_t downloaded, curl_off_t up, curl_off_t uploaded)
+{
+	const struct upload *u = arg;
+
+	(void)down;
+	(void)downloaded;
+	(void)up;
+	u->progress(u->arg, (size_t)uploaded, u->size);
+	return 0;
+}
+
+int
+http_upload(struct http *h, const char *path, const char *type, const char *bytes, size_t size,
+    void (*progress)(void *arg, size_t sent, size_t size), void *arg, json_t **reply)
+{
+	char *header = mem_printf("Content-Type: %s", type);
+	struct curl_slist *headers = curl_slist_append(curl_slist_append(NULL, header), "Expect:");
+	struct upload u = { size, progress, arg };
+	struct bytes in = { .at = NULL };
+	long status = HTTP_NO_DAEMON;
+
+	easy_prepare(h, h->easy, "PUT", path);
+	curl_easy_setopt(h->easy, CURLOPT_WRITEFUNCTION, bytes_add);
+	curl_easy_setopt(h->easy, CURLOPT_WRITEDATA, &in);
+	curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(h->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)size);
+	curl_easy_setopt(h->easy, CURLOPT_POSTFIELDS, bytes);
+	curl_easy_setopt(h->easy, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(h->easy, CURLOPT_XFERINFOFUNCTION, upload_progress);
+	curl_easy_setopt(h->easy, CURLOPT_XFERINFODATA, &u);
+	if (curl_easy_perform(h->easy) == CURLE_OK)
+		curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
+	*reply = in.at != NULL ? json_loadb(in.at, in.count, 0, NULL) : NULL;
+	free(in.at);
+	free(header);
+	curl_slist_free_all(headers);
+	return (int)status;
+}
+
 /* A body under way: to the file if it is what was asked for, else kept. */
 struct download {
 	CURL *easy;

@@ -21,6 +21,11 @@ const char *http_socket(const struct http *h);
  * nobody answered. *reply: the JSON that came, NULL if none did; the caller's. */
 int http_call(struct http *h, const char *method, const char *path, const json_t *body, uint64_t timeout_us, json_t **reply);
 
+/* PUT path with a body that is no JSON. progress(arg, sent, size) is called now and then, sent == size while the daemon works on it. Else
+ * as http_call(). */
+int http_upload(struct http *h, const char *path, const char *type, const char *bytes, size_t size,
+    void (*progress)(void *arg, size_t sent, size_t size), void *arg, json_t **reply);
+
 /* GET path, its body to a file as it comes, as long as it takes. Returns the status, HTTP_NO_DAEMON when nobody answered, HTTP_CUT_OFF
  * when the body ended early or could not be written. *error: an error's JSON, NULL if none came; the caller's. */
 int http_download(struct http *h, const char *path, FILE *to, json_t **error);

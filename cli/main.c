@@ -23,7 +23,9 @@ const struct verb verbs[] = {
 	{ "fabrics",  "",               "the fabrics",                                       0, 0, 0, verb_fabrics },
 	{ "checks",   "",               "the checks, and what they say",                     0, 0, 0, verb_checks },
 	{ "zones",    "[NAME]",         "the zones, or one and its secondaries",             0, 1, 0, verb_zones },
-	{ "zone",     "serial|export ZONE", "its serial; all of it as a master file",        2, 2, 0, verb_zone },
+	{ "zone",     "serial|export|import ZONE [FILE]", "its serial; all of it as a master file", 2, 3,
+	    OPTION_PLANE | OPTION_DRY_RUN | OPTION_WHY, verb_zone },
+	{ "record",   "list|add|set|delete ZONE ...", "records of a dynamic zone",           2, ANY, OPTION_WHY, verb_record },
 	{ "explain",  "NAME",           "why a client gets that answer",                     1, 1, OPTION_FROM | OPTION_TYPE, verb_explain },
 	{ "drain",    "X",              "take X out of new answers",                         1, 1, OPTION_FOR | OPTION_WHY | OPTION_WAIT, verb_drain },
 	{ "force",    "X up|down",      "let X count as up or down, whatever is measured",   2, 2, OPTION_FOR | OPTION_WHY, verb_force },
@@ -39,7 +41,6 @@ const struct verb verbs[] = {
 	{ "whatif",   "",               NULL,                                                0, ANY, 0, verb_later },
 	{ "failback", "",               NULL,                                                0, ANY, 0, verb_later },
 	{ "history",  "",               NULL,                                                0, ANY, 0, verb_later },
-	{ "record",   "",               NULL,                                                0, ANY, 0, verb_later },
 	{ .name = NULL },
 };
 
@@ -49,7 +50,7 @@ arguments_format(const struct verb *v, char *buf, size_t size)
 {
 	size_t n = (size_t)snprintf(buf, size, "%s%s%s", v->name, *v->arguments != '\0' ? " " : "", v->arguments);
 
-	for (unsigned bit = 1; bit <= OPTION_COUNT; bit <<= 1)
+	for (unsigned bit = 1; bit <= OPTION_LAST; bit <<= 1)
 		if ((v->options & bit) != 0 && n < size) {
 			const char *value = option_value(bit);
 
@@ -123,7 +124,7 @@ verb_fits(const struct verb *v, const struct args *a)
 		complain("usage: homing %s", line);
 		return false;
 	}
-	for (unsigned bit = 1; bit <= OPTION_COUNT; bit <<= 1)
+	for (unsigned bit = 1; bit <= OPTION_LAST; bit <<= 1)
 		if ((foreign & bit) != 0) {
 			complain("%s does not take %s (usage: homing %s)", v->name, option_name(bit), line);
 			return false;

@@ -40,6 +40,8 @@ extern const struct verb verbs[];      /* main.c; ends with a row without name *
                 enum outcome verb_complete(struct cli *c, int nwords, char **words);
 /* zones.c   */ enum outcome verb_zones(struct cli *c, int nwords, char **words);
                 enum outcome verb_zone(struct cli *c, int nwords, char **words);
+/* import.c  */ enum outcome zone_import(struct cli *c, const char *zone, const char *file);
+/* records.c */ enum outcome verb_record(struct cli *c, int nwords, char **words);
 /* explain.c */ enum outcome verb_explain(struct cli *c, int nwords, char **words);
 /* change.c  */ enum outcome verb_drain(struct cli *c, int nwords, char **words);
                 enum outcome verb_force(struct cli *c, int nwords, char **words);

@@ -190,7 +190,7 @@ zone_serial(struct cli *c, const char *name)
 static enum outcome
 zone_export(struct cli *c, const char *name)
 {
-	char *path = http_path("/v1/zones/%s/file", name);
+	char *path = c->args.plane != NULL ? http_path("/v1/zones/%s/file?plane=%s", name, c->args.plane) : http_path("/v1/zones/%s/file", name);
 	json_t *error;
 	int status = http_download(c->http, path, stdout, &error);
 	enum outcome outcome = NOT_SO;
@@ -215,15 +215,18 @@ zone_export(struct cli *c, const char *name)
 enum outcome
 verb_zone(struct cli *c, int nwords, char **words)
 {
-	(void)nwords;
-	if (strcmp(words[0], "serial") == 0)
-		return zone_serial(c, words[1]);
-	if (strcmp(words[0], "export") == 0)
-		return zone_export(c, words[1]);
-	if (strcmp(words[0], "import") == 0) {
-		complain("zone import: not supported by this version");
-		return NOT_SO;
+	bool import = strcmp(words[0], "import") == 0, export = strcmp(words[0], "export") == 0;
+
+	if (!import && !export && strcmp(words[0], "serial") != 0) {
+		complain("\"%s\" is nothing to be done with a zone (expected serial, export or import)", words[0]);
+		return USAGE;
 	}
-	complain("\"%s\" is nothing to be done with a zone (expected serial or export)", words[0]);
-	return USAGE;
+	if ((!import && (nwords > 2 || (c->args.given & (OPTION_DRY_RUN | OPTION_WHY)) != 0)) ||
+	    (!export && (c->args.given & OPTION_PLANE) != 0)) {
+		complain("usage: homing zone serial ZONE | export ZONE [--plane configured|answer] | import ZONE [FILE] [--dry-run] [--why TEXT]");
+		return USAGE;
+	}
+	if (import)
+		return zone_import(c, words[1], nwords > 2 ? words[2] : "-");
+	return export ? zone_export(c, words[1]) : zone_serial(c, words[1]);
 }

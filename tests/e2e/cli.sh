@@ -335,7 +335,7 @@ offered() {
 homing drain db1/a >/dev/null || fail drain        # something to release
 while IFS=';' read -r verb arguments <&3; do
 	line=$(grep -E "^  $verb( |$)" help)
-	options=$(grep -oE -- '--[a-z]+' <<<"$line")
+	options=$(grep -oE -- '--[a-z-]+' <<<"$line")
 	manual=$(grep -E "^\.It Ic $verb( |$)" "$repo/cli/homing.1")
 	zsh=$(sed -n "s/^\t$verb) *\(_arguments .*\)/\1/p" "$repo/cli/_homing")
 	[ -n "$line" ] || fail "homing help lacks $verb"
@@ -350,7 +350,7 @@ while IFS=';' read -r verb arguments <&3; do
 		grep -qF -- "$option" <<<"$zsh" || fail "zsh does not offer $option behind $verb"
 	done
 done 3< <(verb_table)
-for what in serial export; do
+for what in serial export import; do
 	grep -q "^\.It Ic zone Cm $what " "$repo/cli/homing.1" || fail "homing(1) lacks zone $what"
 	offered zone '' | grep -x $what >/dev/null || fail "bash does not offer zone $what"
 	grep -qE "^[[:space:]]zone\).*[( ]$what[ )]" "$repo/cli/_homing" || fail "zsh does not offer zone $what"
