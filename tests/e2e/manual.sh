@@ -29,6 +29,10 @@ sed -i "s|/etc/homing/|$T/|; /^chown/d" keygen
 takes keygen bash -e
 same "who may read it" "$(stat -c %a xfer.key)" 600
 secret=$(awk -F'"' '/secret/ { print $2 }' xfer.key)
+for key in ddns acme; do
+	sed "s/xfer/$key/g" keygen >other
+	takes other bash -e
+done
 
 say "homing's own examples, all in one"
 mkdir tls
@@ -39,6 +43,7 @@ zone example.com <<-END
 	@ 3600 NS ns
 	ns 3600 A 192.0.2.53
 END
+cp example.com.zone seed.zone
 for section in SERVER KEYS FABRICS "Types http and https" SERVERS ZONES SERVICES; do
 	example part "$section"
 	cat part >>homing.conf

@@ -146,7 +146,9 @@ same "IXFR for an updater" "$(steps "$ddns" "$before")" "A 10.1.0.13 A 10.2.0.13
 same "IXFR for others" "$(steps "$xfer" "$before")" ""
 same "www, signed" "$(seen -y "$ddns" www.dyn.example A)" "$(with_ttl 7 $all 10.1.0.13 10.2.0.13)"
 until_true 5 all_follow
-same "whole transfers by secondaries, a step without records among all" "$(grep -cE "AXFR .* to 10\.1\.0\.1[4-6] " log)" 3
+# A step without records among all: none of them needs the zone whole again.
+grep -E "AXFR .* to 10\.1\.0\.1[4-6] " log >whole
+[ "$(wc -l <whole)" = 3 ] || fail "whole transfers by secondaries: $(cat whole)"
 
 say "a restart with the same keeps the serial, and both histories; one with another member does not"
 daemon_stop
