@@ -180,7 +180,7 @@ START_TEST(mutations)
 		size_t n = strlen(text);
 
 		for (unsigned i = 0; n > 0 && i < 3; i++)
-			text[(size_t)random() % n] = random() % 3 == 0 ? "{}[]\",:\\"[random() % 8] : (char)(random() % 255 + 1);
+			text[(size_t)random() % n] = (char)(random() % 3 == 0 ? "{}[]\",:\\"[random() % 8] : random() % 255 + 1);
 		if (take(text))
 			edits_clear(&edits);
 		else
