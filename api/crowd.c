@@ -143,8 +143,10 @@ on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
 	if (v == NULL || info->n_added == 0)
 		return;
 	v->sent += info->n_added;
-	if (v->sent > CROWD_SHARE && !crowd_has_room(c)) {
-		v = crowd_find(c, input);
+	if (v->sent <= CROWD_SHARE || crowd_has_room(c))
+		return;
+	v = crowd_find(c, input);              /* the crowd has thinned */
+	if (v != NULL) {
 		log_warnx("a request is cut off: all together have more than %d MiB under way", CROWD_BYTES >> 20);
 		shutdown(v->fd, SHUT_RDWR);
 	}

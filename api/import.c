@@ -100,7 +100,7 @@ import_run(void *arg)
 		x->body = NULL;
 	}
 	if (x->wanted != NULL)
-		replace_zone(x->from, x->wanted, x->file, &x->replacement, x->dry_run ? import_preview : NULL, x, &x->diag);
+		replace_zone(x->from, x->wanted, x->file, REPLACE_RRS_MAX, &x->replacement, x->dry_run ? import_preview : NULL, x, &x->diag);
 }
 
 /* ---- the reply ---- */
@@ -163,7 +163,7 @@ import_was_compared(void *arg)
 		import_reply_dry(x);
 	} else if (update == NULL) {
 		call_refuse(x->call, 413, "too_large", "%zu records differ, at most %d changes are made at once", x->replacement.come +
-		    x->replacement.gone, UPDATE_RRS_MAX);
+		    x->replacement.gone, REPLACE_RRS_MAX);
 		import_free(x);
 	} else if (update->nchanges == 0) {
 		import_reply(x, x->from->serial, 0, NULL);

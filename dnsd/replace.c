@@ -143,14 +143,15 @@ on_difference(void *arg, bool come, const uint8_t *name, uint16_t type, const ui
 }
 
 void
-replace_zone(const struct edition *from, const struct zone *to, const char *file, struct replacement *out, replace_fn *each, void *arg,
-    struct diag *diag)
+replace_zone(const struct edition *from, const struct zone *to, const char *file, size_t most, struct replacement *out,
+    replace_fn *each, void *arg, struct diag *diag)
 {
 	struct replacing r = {
 		.from = from->zone, .to = to, .file = file, .out = out, .each = each, .arg = arg, .diag = diag, .whole = true
 	};
 
 	*out = (struct replacement){ .update = update_new(zone_apex(from->zone)) };
+	out->update->most = most;
 	out->update->strict = true;
 	out->update->has_serial = true;
 	out->update->if_serial = from->serial;

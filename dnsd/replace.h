@@ -20,10 +20,12 @@ struct replacement {
 	size_t come, gone;             /* records, an SOA that differs in more than its serial among them */
 };
 
+enum { REPLACE_RRS_MAX = 2000000 };    /* of some 300 bytes each until it is done: a million records in place of a million others */
+
 /* From what from has in its configured plane to `to`. What a service governs may be missing in `to`, but not differ there: each that does
  * is a mistake in diag (file: what `to` came from), and the update is NULL. The SOA's serial goes on, by one if not by itself. each (NULL:
- * none) is told of every change, the too many included. */
-void replace_zone(const struct edition *from, const struct zone *to, const char *file, struct replacement *out, replace_fn *each,
-    void *arg, struct diag *diag);
+ * none) is told of every change, the too many included. most: changes in the update. */
+void replace_zone(const struct edition *from, const struct zone *to, const char *file, size_t most, struct replacement *out,
+    replace_fn *each, void *arg, struct diag *diag);
 
 #endif

@@ -37,6 +37,7 @@ struct update {
 	uint16_t zone_type, zone_class;        /* SOA and IN, else it is refused */
 	struct update_rr *prerequisites, *changes;
 	size_t nprerequisites, nchanges;
+	size_t most;                   /* of both together: UPDATE_RRS_MAX unless its maker says otherwise */
 	bool has_lease;                /* EDNS option 2 (RFC 9664): */
 	uint32_t lease_s, key_lease_s; /* of records; of KEYs (the 4-byte form gives both one) */
 	bool strict;                   /* a change that RFC 2136, 3.4.2 lets go without a word is REFUSED: for people, over HTTP */
@@ -57,7 +58,7 @@ void update_free(struct update *u);    /* NULL is fine */
  * does not have, update_check() finds. */
 struct update *update_new(const uint8_t *zone);
 bool update_add(struct update *u, bool prerequisite, const uint8_t *name, uint16_t type, uint16_t rrclass, uint32_t ttl,
-    const uint8_t *rdata, size_t size);        /* false: UPDATE_RRS_MAX */
+    const uint8_t *rdata, size_t size);        /* false: it has the most it may */
 /* Is rdata what the type has? Uncompressed wire form; types we do not know have anything (RFC 3597). */
 bool rdata_valid(uint16_t type, const uint8_t *rdata, size_t size);
 

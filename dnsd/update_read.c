@@ -90,6 +90,7 @@ update_new(const uint8_t *zone)
 	dname_lower(u->zone);
 	u->zone_type = TYPE_SOA;
 	u->zone_class = CLASS_IN;
+	u->most = UPDATE_RRS_MAX;
 	return u;
 }
 
@@ -101,7 +102,7 @@ update_add(struct update *u, bool prerequisite, const uint8_t *name, uint16_t ty
 	size_t *count = prerequisite ? &u->nprerequisites : &u->nchanges;
 
 	assert(size <= RDATA_MOST);
-	if (u->nprerequisites + u->nchanges == UPDATE_RRS_MAX)
+	if (u->nprerequisites + u->nchanges == u->most)
 		return false;
 	*rrs = mem_grow(*rrs, *count, sizeof(**rrs));
 	rr = &(*rrs)[(*count)++];

@@ -254,6 +254,29 @@ call GET $z/records/q19999/A;          is 200
 head -c 9000000 /dev/zero >big
 call POST $z/changes @big;             is 413 .error.code too_large
 
+cat >hoard.py <<'END'
+import socket
+def begin(size):
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(20)
+    s.connect("sock")
+    s.sendall(b"PUT /v1/zones/dyn.example/file HTTP/1.1\r\nHost: x\r\nContent-Length: 67000000\r\n\r\n")
+    try:
+        for _ in range(size >> 20):
+            s.sendall(b" " * (1 << 20))
+        s.settimeout(0.1)
+        return s, s.recv(1) != b""
+    except socket.timeout:
+        return s, True
+    except OSError:
+        return s, False
+kept = [begin(45 << 20) for _ in range(5)]
+print(sum(1 for s, open_ in kept if open_), "of", len(kept))
+END
+same "halves of requests that are kept" "$(/usr/bin/python3 hoard.py)" "3 of 5"
+log_has 'a request is cut off: all together have more than 160 MiB under way'
+call GET $z/records/q1/A;              is 200
+
 say "after a restart all is there"
 call GET $z/records/t-NAPTR/NAPTR; before=$(jq -c .records body)
 daemon_stop

@@ -59,7 +59,7 @@ replaced(struct updated *t, const char *to)
 	struct replacement r;
 	struct update_result result;
 
-	replace_zone(&from, wanted, "test", &r, NULL, NULL, &diag);
+	replace_zone(&from, wanted, "test", UPDATE_RRS_MAX, &r, NULL, NULL, &diag);
 	ck_assert_uint_eq(diag.count, 0);
 	ck_assert_ptr_nonnull(r.update);
 	ck_assert(r.update->strict && r.update->has_serial);
@@ -177,7 +177,7 @@ START_TEST(test_governed)
 	updated_serve(&t, "www.example", false);
 	from = (struct edition){ .zone = t.zone, .serial = 100 };
 	to = parse("example. 300 IN SOA ns.test. root.test. 100 3600 600 86400 60\nexample. 300 IN NS ns.test.\n");
-	replace_zone(&from, to, "file", &r, NULL, NULL, &diag);
+	replace_zone(&from, to, "file", UPDATE_RRS_MAX, &r, NULL, NULL, &diag);
 	ck_assert_uint_eq(diag.count, 0);
 	ck_assert_uint_eq(r.gone, 1);          /* the TXT */
 	ck_assert_uint_eq(r.come, 0);
@@ -185,7 +185,7 @@ START_TEST(test_governed)
 	update_free(r.update);
 	zone_free(to);
 	to = parse("example. 300 IN SOA ns.test. root.test. 100 3600 600 86400 60\nexample. 300 IN NS ns.test.\nwww.example. 300 IN A 203.0.113.9\n");
-	replace_zone(&from, to, "file", &r, NULL, NULL, &diag);
+	replace_zone(&from, to, "file", UPDATE_RRS_MAX, &r, NULL, NULL, &diag);
 	ck_assert_ptr_null(r.update);
 	ck_assert_uint_eq(diag.count, 1);
 	ck_assert_msg(strstr(diag.messages[0], "file: www.example A: it follows health") != NULL, "%s", diag.messages[0]);
@@ -222,7 +222,7 @@ START_TEST(test_too_many)
 	updated_begin(&t, base);
 	to = parse(text);
 	from = (struct edition){ .zone = t.zone, .serial = 100 };
-	replace_zone(&from, to, "test", &r, count, &told, &diag);
+	replace_zone(&from, to, "test", UPDATE_RRS_MAX, &r, count, &told, &diag);
 	ck_assert_ptr_null(r.update);
 	ck_assert_uint_eq(r.come, UPDATE_RRS_MAX + 1);
 	ck_assert_uint_eq(told, UPDATE_RRS_MAX + 1);
