@@ -50,6 +50,8 @@ struct conf_daemon {                   /* the group "server" */
 	size_t nrate_limit_exempt;
 	uint8_t (*cookie_secrets)[16]; /* the first makes cookies, all are believed (RFC 9018, 5); none: random at start */
 	size_t ncookie_secrets;        /* 0..4 */
+	uint64_t history_keep_us;      /* how long events are kept; 30 days; 0: not at all */
+	unsigned history_mb;           /* and how many MiB of them; 256, at least 1 */
 };
 
 struct conf_key {                      /* TSIG (RFC 8945) */

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "conf/reader.h"
 
-enum { DNS_PORT = 53, TLS_PORT = 853, LISTEN_MOST = 64, EXEMPT_MOST = 1024, HOUR_S = 3600 };
+enum { DNS_PORT = 53, TLS_PORT = 853, LISTEN_MOST = 64, EXEMPT_MOST = 1024, HOUR_S = 3600, DAY_S = 24 * HOUR_S };
 enum { SECRETS_MOST = 4, SECRET_SIZE = sizeof(*((struct conf_daemon *)NULL)->cookie_secrets) };
 
 /* ---- secrets of cookies ---- */
@@ -64,11 +64,19 @@ static const struct row rows[] = {
 	{ "tcp_idle", &kind_duration, AT(struct conf_daemon, tcp_idle_us), .least = 100 * US_PER_MS,
 	  .most = HOUR_S * US_PER_S, .initial = 10 * US_PER_S },
 	{ "cookie_secret", &kind_cookie, LIST(struct conf_daemon, cookie_secrets, ncookie_secrets), .most = SECRETS_MOST },
-	{ "history", &kind_later },
+	{ "history", &kind_beside },           /* a group */
 	{ "dnstap", &kind_later },
 };
 
 static const struct group group = GROUP("the settings of the daemon", rows);
+
+static const struct row history_rows[] = {
+	{ "keep", &kind_duration, AT(struct conf_daemon, history_keep_us), .least = 0, .most = 3650 * DAY_S * US_PER_S,
+	  .initial = 30 * DAY_S * US_PER_S },
+	{ "size_mb", &kind_number, AT(struct conf_daemon, history_mb), .least = 1, .most = 1000000, .initial = 256 },
+};
+
+static const struct group history = GROUP("the settings of the history", history_rows);
 
 /* ---- what a table cannot say ---- */
 
@@ -165,6 +173,7 @@ daemon_read(struct reader *r)
 
 	if (s == NULL) {
 		reader_defaults(&group, d);
+		reader_defaults(&history, d);
 		listen_default(d);
 		return;
 	}
@@ -180,6 +189,10 @@ daemon_read(struct reader *r)
 		cookies_check(r, one);
 	if ((one = reader_get(s, "control")) != NULL)
 		control_check(r, one, d->control);
+	if ((one = reader_get(s, "history")) != NULL)
+		reader_group(r, &history, one, 0, d);
+	else
+		reader_defaults(&history, d);
 }
 
 char *

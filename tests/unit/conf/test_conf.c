@@ -12,7 +12,7 @@ static const char whole[] =
     "server = {\n"
     "  listen = [ \"127.0.0.1:5300\", \"[::1]:5301\", \"192.0.2.1\", \"2001:db8::1\" ];\n"
     "  workers = 2; user = \"homing\"; state = \"state\"; control = \"/tmp/h.sock\"; first_round = \"1.5s\";\n"
-    "  nsid = \"a\"; version = \"none\"; tcp_clients = 7; tcp_idle = 3;\n"
+    "  nsid = \"a\"; version = \"none\"; tcp_clients = 7; tcp_idle = 3; history = { keep = \"7d\"; size_mb = 5; };\n"
     "  listen_tls = [ \"127.0.0.1:5301\", \"192.0.2.1\", \"[2001:db8::1]:8853\" ]; tls_certificate = \"/etc/passwd\"; tls_key = \"/etc/group\";\n"
     "  rate_limit = 100; rate_limit_slip = 0; rate_limit_exempt = [ \"10.0.0.0/8\", \"2001:db8::1\" ];\n"
     "  cookie_secret = [ \"00112233445566778899aabbccddeeff\", \"FFEEDDCCBBAA99887766554433221100\" ];\n"
@@ -100,6 +100,8 @@ START_TEST(test_server)
 	ck_assert_str_eq(d->version, "none");
 	ck_assert_uint_eq(d->tcp_clients, 7);
 	ck_assert_uint_eq(d->tcp_idle_us, 3 * US_PER_S);
+	ck_assert_uint_eq(d->history_keep_us, 7 * 86400 * US_PER_S);
+	ck_assert_uint_eq(d->history_mb, 5);
 }
 END_TEST
 
@@ -483,6 +485,8 @@ START_TEST(test_empty)
 	ck_assert_ptr_null(c->daemon.version);
 	ck_assert_uint_eq(c->daemon.tcp_clients, 1024);
 	ck_assert_uint_eq(c->daemon.tcp_idle_us, 10 * US_PER_S);
+	ck_assert_uint_eq(c->daemon.history_keep_us, 30 * 86400 * US_PER_S);
+	ck_assert_uint_eq(c->daemon.history_mb, 256);
 	ck_assert_uint_eq(c->daemon.nlisten_tls, 0);
 	ck_assert_ptr_null(c->daemon.tls_certificate);
 	ck_assert_ptr_null(c->daemon.tls_key);

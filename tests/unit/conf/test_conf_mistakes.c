@@ -98,7 +98,13 @@ static const struct {
 	{ SERVER("ecs_trust = 1;"),
 	    "t.conf:1: server.ecs_trust: not supported by this version (expected it left out)\n" },
 	{ SERVER("history = 1;"),
-	    "t.conf:1: server.history: not supported by this version (expected it left out)\n" },
+	    "t.conf:1: server.history: 1 is no group (expected the settings of the history in braces)\n" },
+	{ SERVER("history = { keep = \"-1d\"; size_mb = 0; };"),
+	    "t.conf:1: server.history.keep: \"-1d\" is no duration (expected 0s..3650d: a number of seconds, or a text such as \"200ms\", \"5s\", \"2m\", \"1h\", \"3d\")\n"
+	    "t.conf:1: server.history.size_mb: 0 is out of range (expected 1..1000000)\n" },
+	{ SERVER("history = { keep = \"3651d\"; kep = 1; };"),
+	    "t.conf:1: server.history.keep: \"3651d\" is out of range (expected 0s..3650d)\n"
+	    "t.conf:1: server.history.kep: unknown setting (did you mean \"keep\"?)\n" },
 	{ SERVER("dnstap = 1;"),
 	    "t.conf:1: server.dnstap: not supported by this version (expected it left out)\n" },
 	{ SERVER("listen = [ \"127.0.0.1:0\", \"1.2.3\", \"[::1\", \"127.0.0.1:65536\", \"224.0.0.1\", \"[::ffff:1.2.3.4]:53\" ];"),
