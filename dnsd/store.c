@@ -62,6 +62,12 @@ static const char *const statements[STATEMENTS] = {
 	[OBJECT_PUT] = "INSERT OR REPLACE INTO object (kind, name, settings, owner) VALUES (?1, ?2, ?3, ?4)",
 	[OBJECT_DELETE] = "DELETE FROM object WHERE kind = ?1 AND name = ?2",
 	[OBJECT_ALL] = "SELECT kind, name, settings, owner FROM object ORDER BY kind DESC, name",
+	/* One that a failed commit has left behind after all is there once. */
+	[EVENT_PUT] = "INSERT OR IGNORE INTO event (id, at_ms, kind, subject, was, became, text, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+	    " ?8 + coalesce((SELECT bytes FROM event ORDER BY id DESC LIMIT 1), 0))",
+	[EVENT_LAST] = "SELECT coalesce(max(id), 0) FROM event",
+	[EVENT_TRIM] = "DELETE FROM event WHERE id IN (SELECT id FROM event ORDER BY id LIMIT ?3)"
+	    " AND (at_ms < ?1 OR bytes <= (SELECT bytes FROM event ORDER BY id DESC LIMIT 1) - ?2)",
 };
 
 /* ---- errors ---- */

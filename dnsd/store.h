@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "dnsd/fleet.h"
 
@@ -62,6 +63,35 @@ struct store_history {
 	size_t count;
 };
 bool store_history_put(struct store *s, const struct store_history *zones, size_t n, char *error, size_t size);
+
+/* ---- what happened: store_events.c ---- */
+
+struct store_event {
+	uint64_t id;                           /* greater than every earlier one's; at most 2^63 - 1 */
+	uint64_t at_ms;                        /* wall clock */
+	const char *kind, *subject, *was, *became, *text;
+};
+/* All in one transaction, in the order of their ids. */
+bool store_events_put(struct store *s, const struct store_event *const *events, size_t n, char *error, size_t size);
+/* The id of the last one that is kept; 0: there is none. */
+bool store_events_last(struct store *s, uint64_t *id, char *error, size_t size);
+
+struct store_wanted {
+	const char *subject;                   /* it and what belongs to it (store_event_fits()); NULL: all */
+	const char *kind;                      /* NULL: all */
+	uint64_t since_ms;
+	uint64_t before;                       /* an id: older ones alone; 0: from the newest on */
+	size_t limit;
+};
+/* By the same rules as the next. To "db1" belong "db1/a", "db1/a web", "server db1" and "member db1 of www.example.com"; to
+ * "www.example.com" also "www.example.com:db1" and "member db1 of www.example.com". Pure: before and limit are not looked at. */
+bool store_event_fits(const struct store_event *e, const struct store_wanted *wanted);
+/* Newest first; each is the callee's to copy. Any thread, at any time: it reads beside whoever writes, on a connection of its own. */
+typedef void (*store_event_fn)(void *arg, const struct store_event *e);
+bool store_events_each(const struct store *s, const struct store_wanted *wanted, store_event_fn fn, void *arg, char *error, size_t size);
+
+/* Of the `most` oldest, drops those from before that time and those beyond so many bytes of newer ones. */
+bool store_events_trim(struct store *s, uint64_t before_ms, uint64_t bytes, size_t most, size_t *gone, char *error, size_t size);
 
 /* ---- records of dynamic zones: store_records.c ---- */
 

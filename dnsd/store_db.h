@@ -1,6 +1,6 @@
 /* store_db.h - the inside of the store, for the files that make it up: store.c (opening, statements, transactions), store_file.c (the
  * file and its schema), store_records.c (updates of dynamic zones, leases), store_seed.c (whole zones), store_load.c (reading them),
- * store_history.c (serials and IXFR history), store_objects.c (overrides, servers and members). Nobody else knows SQLite. */
+ * store_history.c (serials and IXFR history), store_objects.c (overrides, servers and members), store_events.c (what happened). Nobody else knows SQLite. */
 #ifndef DNSD_STORE_DB_H
 #define DNSD_STORE_DB_H
 
@@ -18,6 +18,7 @@ enum statement {
 	RRSET_SUM, RRSET_PUT, RRSET_DELETE, RRSET_CLEAR, RRSET_CLEAR_PART,
 	LEASE_PUT, LEASE_DELETE, LEASE_DELETE_RRSET, LEASE_CLEAR, LEASE_ALL,
 	OBJECT_PUT, OBJECT_DELETE, OBJECT_ALL,
+	EVENT_PUT, EVENT_LAST, EVENT_TRIM,
 	STATEMENTS
 };
 

@@ -75,6 +75,17 @@ static const char *const steps[] = {
     " owner TEXT NOT NULL,"
     " PRIMARY KEY (kind, name)"
     ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE event ("                 /* what happened, as daemon_tell() said it */
+    " id INTEGER PRIMARY KEY,"             /* greater than every earlier one's */
+    " at_ms INTEGER NOT NULL,"             /* wall clock, UTC */
+    " kind TEXT NOT NULL,"
+    " subject TEXT NOT NULL,"
+    " was TEXT NOT NULL,"
+    " became TEXT NOT NULL,"
+    " text TEXT NOT NULL,"
+    " bytes INTEGER NOT NULL"              /* what it and all before it take up: two of them tell what is between */
+    ") STRICT;"
+    "CREATE INDEX event_subject ON event (subject);"
     "PRAGMA application_id = 1752132969;", /* "homi" */
 };
 enum { SCHEMA_VERSION = sizeof(steps) / sizeof(*steps), APPLICATION_ID = 0x686f6d69 };
