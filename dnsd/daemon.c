@@ -101,6 +101,12 @@ event_kind_text(enum event_kind k)
 	return words[k];
 }
 
+const struct chronicle *
+daemon_chronicle(const struct daemon *d)
+{
+	return d->chronicle;
+}
+
 struct daemon_listener *
 daemon_listen(struct daemon *d, daemon_event_fn fn, void *arg)
 {
@@ -137,6 +143,7 @@ daemon_tell(struct daemon *d, const struct daemon_event *e, bool log)
 
 	if (log)
 		log_info("%s", e->text);
+	chronicle_add(d->chronicle, e);
 	d->telling = true;
 	for (l = TAILQ_FIRST(&d->listeners); l != NULL; l = TAILQ_NEXT(l, link))
 		if (l->fn != NULL)

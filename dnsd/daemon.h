@@ -193,6 +193,7 @@ void daemon_stop(struct daemon *d);    /* returns at once; the loop ends after t
 	X(EVENT_CHANGE,   "change")    /* a server or a member came or went at run time */      \
 	X(EVENT_RELOAD,   "reload")    /* done or refused */                                    \
 	X(EVENT_READY,    "ready")     /* the first round is done */                            \
+	X(EVENT_HISTORY,  "history")   /* events before this one were not kept */               \
 	X(EVENT_STOP,     "stop")
 enum event_kind {
 #define X(value, words) value,
@@ -200,6 +201,10 @@ enum event_kind {
 #undef X
 };
 const char *event_kind_text(enum event_kind k);
+
+/* What is kept of them (chronicle.h). */
+struct chronicle;
+const struct chronicle *daemon_chronicle(const struct daemon *d);
 
 struct daemon_event {
 	enum event_kind kind;

@@ -8,6 +8,7 @@
 #include <event2/event.h>
 #include <sys/queue.h>
 
+#include "dnsd/chronicle.h"
 #include "dnsd/daemon.h"
 #include "dnsd/decide.h"
 #include "dnsd/handover.h"
@@ -62,6 +63,7 @@ struct daemon {
 	struct terms *terms;                   /* conf's, lent to world's snapshots; NULL until ready. Then the owner of conf */
 	struct store *store;
 	struct serials *serials;
+	struct chronicle *chronicle;
 	struct reports *reports;
 	struct handover *handover;             /* what workers and TCP threads may not decide */
 	struct updates *updates;

@@ -202,6 +202,7 @@ reload_switch(struct daemon *d)
 	struct terms *old_terms = d->terms;
 	struct world *old_world = d->world;
 	const struct tcp_limits limits = { s->conf->daemon.tcp_clients, s->conf->daemon.tcp_idle_us };
+	const struct chronicle_terms history = chronicle_terms_of(&s->conf->daemon);
 	char error[ERROR_TEXT];
 
 	updates_settle(d->updates);            /* the last ones of the old world, which the new one catches up with */
@@ -221,6 +222,7 @@ reload_switch(struct daemon *d)
 	d->world = coming_world(d, s->conf, d->terms);
 	d->conf = s->conf;
 	daemon_follow(d);
+	chronicle_follow(d->chronicle, &history);
 	d->loaded_ms = clock_wall_ms();
 	decide_begin(d->decide, d->fleet, d->world, clock_mono_us());
 	starts_drop(s, s->conf);

@@ -341,6 +341,7 @@ probes_begin(struct daemon *d)
 static bool
 daemon_start(struct daemon *d)
 {
+	struct chronicle_terms history = chronicle_terms_of(&d->conf->daemon);
 	char error[ERROR_TEXT] = "";
 
 	descriptors_raise();
@@ -354,7 +355,9 @@ daemon_start(struct daemon *d)
 	}
 	loop_make(d);
 	d->serials = serials_new(d->store, d->base, error, ERROR_TEXT);
-	if (d->serials == NULL) {
+	if (d->serials != NULL)
+		d->chronicle = chronicle_new(d->store, d->base, &history, error, ERROR_TEXT);
+	if (d->chronicle == NULL) {
 		log_errorx("%s", error);
 		return false;
 	}
@@ -419,6 +422,7 @@ daemon_free(struct daemon *d)
 	reports_free(d->reports);
 	handover_free(d->handover);
 	serials_free(d->serials);
+	chronicle_free(d->chronicle);
 	overrides_free(d->overrides);
 	store_close(d->store);
 	for (size_t i = 0; i < sizeof(d->signals) / sizeof(*d->signals); i++)
