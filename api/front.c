@@ -5,7 +5,7 @@
  *   show.c status.c zones.c explain.c     what is (model.c text.c: as JSON)
  *   overrides.c operate.c                 what is done (body.c fields.c path.c: what was asked)
  *   records.c change.c import.c           records (edits.c: what was asked; works.c: on a thread)
- *   events.c                              what happens
+ *   events.c history.c                    what happens, what happened
  *
  * Nothing here waits: a handler replies in its turn or is called back later. Everything is bounded:
  * connections, headers, bodies, idle time, what a slow reader may be behind. */

@@ -6,6 +6,7 @@
 
 #include "api/edits.h"
 #include "api/events.h"
+#include "api/history.h"
 #include "api/import.h"
 #include "api/operate.h"
 #include "api/records.h"
@@ -44,6 +45,7 @@ static const struct route routes[] = {
 	{ "POST",   "/v1/stop",         ROLE_ADMIN,   stop_post,        NULL },
 	{ "GET",    "/v1/version",      ROLE_READ,    version_get,      NULL },
 	{ "GET",    "/v1/events",       ROLE_READ,    events_get,       NULL },
+	{ "GET",    "/v1/history",      ROLE_READ,    history_get,      "subject since kind limit before" },
 	{ "GET",    "/healthz",         ROLE_READ,    healthz_get,      NULL },
 };
 enum { NROUTES = sizeof(routes) / sizeof(*routes) };

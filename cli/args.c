@@ -30,6 +30,7 @@ static const struct {
 	{ OPTION_COUNT,   "--count",   "N",       0 },
 	{ OPTION_DRY_RUN, "--dry-run", NULL,      0 },
 	{ OPTION_PLANE,   "--plane",   "PLANE",   0 },
+	{ OPTION_SINCE,   "--since",   "D",       0 },
 };
 enum { NROWS = sizeof(rows) / sizeof(*rows), VAL_BASE = 256 };
 
@@ -92,6 +93,7 @@ args_take(struct args *a, unsigned bit, const char *value, char error[ARGS_ERROR
 	case OPTION_TYPE:     a->type = value;   return true;
 	case OPTION_FOR:      a->for_text = value; return take_duration(&us, "--for", value, error);
 	case OPTION_TIMEOUT:  return take_duration(&a->timeout_us, "--timeout", value, error);
+	case OPTION_SINCE:    return take_duration(&a->since_us, "--since", value, error);
 	case OPTION_COUNT:    return take_count(&a->count, value, error);
 	case OPTION_PLANE:
 		a->plane = value;

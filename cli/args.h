@@ -22,7 +22,8 @@ enum option_bit {
 	OPTION_COUNT = 1 << 11,
 	OPTION_DRY_RUN = 1 << 12,
 	OPTION_PLANE = 1 << 13,
-	OPTION_LAST = OPTION_PLANE,
+	OPTION_SINCE = 1 << 14,
+	OPTION_LAST = OPTION_SINCE,
 	OPTIONS_GENERAL = OPTION_SOCKET | OPTION_FILE | OPTION_JSON | OPTION_HELP | OPTION_VERSION
 };
 
@@ -32,7 +33,7 @@ struct args {
 	const char *why, *from, *type;
 	const char *plane;             /* "configured" or "answer" */
 	const char *for_text;          /* a duration that parses, above 0 */
-	uint64_t timeout_us;
+	uint64_t timeout_us, since_us;
 	unsigned long count;           /* at least 1 */
 	char **words;                  /* the verb and its arguments */
 	int nwords;

@@ -169,13 +169,30 @@ age_of(const json_t *object, const char *key, char buf[AGE_TEXT])
 	return age_format(seconds_since(text), buf);
 }
 
-char *
-local_time(const char *rfc3339, char buf[AGE_TEXT])
+static struct tm
+local_tm(const char *rfc3339)
 {
 	time_t at = (time_t)rfc3339_parse(rfc3339);
 	struct tm tm;
 
 	localtime_r(&at, &tm);
+	return tm;
+}
+
+char *
+local_time(const char *rfc3339, char buf[AGE_TEXT])
+{
+	struct tm tm = local_tm(rfc3339);
+
 	strftime(buf, AGE_TEXT, "%H:%M:%S", &tm);
+	return buf;
+}
+
+char *
+local_date(const char *rfc3339, char buf[AGE_TEXT])
+{
+	struct tm tm = local_tm(rfc3339);
+
+	strftime(buf, AGE_TEXT, "%Y-%m-%d", &tm);
 	return buf;
 }

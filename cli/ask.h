@@ -40,5 +40,6 @@ double seconds_since(const char *rfc3339);
 char *age_of(const json_t *object, const char *key, char buf[AGE_TEXT]);
 /* The local time of day: "14:03:05". */
 char *local_time(const char *rfc3339, char buf[AGE_TEXT]);
+char *local_date(const char *rfc3339, char buf[AGE_TEXT]);     /* "2026-11-21" */
 
 #endif

@@ -20,7 +20,7 @@ _homing_verb() {
 	place=0
 	for ((i = 1; i < cword; i++)); do
 		case ${words[i]} in
-		-s | --socket | -c | --config | --timeout | --for | --why | --from | --type | --count | --plane) i=$((i + 1)) ;;
+		-s | --socket | -c | --config | --timeout | --for | --why | --from | --type | --count | --plane | --since) i=$((i + 1)) ;;
 		-*) ;;
 		*) [ -z "$verb" ] && verb=${words[i]} || place=$((place + 1)) ;;
 		esac
@@ -36,6 +36,7 @@ _homing_options() {
 	explain) echo --from --type ;;
 	wait | stop) echo --timeout ;;
 	watch) echo --count ;;
+	history) echo --since ;;
 	esac
 	echo --json --socket --config --help
 }
@@ -52,6 +53,7 @@ _homing_words() {
 	record:[3-5]) echo A AAAA CAA CNAME MX NS PTR SRV TXT ;;
 	drain:0 | force:0) _homing_ask subjects ;;
 	check:0) _homing_ask all ;;
+	history:0) _homing_ask history ;;
 	release:0) _homing_ask overrides ;;
 	wait:0) echo ready; _homing_ask all ;;
 	wait:1) [ "${words[cword - 1]}" = ready ] || echo up down unknown drained forced ;;
@@ -78,7 +80,7 @@ _homing() {
 	--plane)
 		mapfile -t COMPREPLY < <(compgen -W 'configured answer' -- "$cur")
 		return ;;
-	--timeout | --for | --why | --from | --count)
+	--timeout | --for | --why | --from | --count | --since)
 		return ;;
 	esac
 	_homing_verb

@@ -129,19 +129,20 @@ enum outcome
 verb_complete(struct cli *c, int nwords, char **words)
 {
 	const char *what = words[0];
+	bool any = strcmp(what, "history") == 0;       /* whatever an event can be about */
 
 	(void)nwords;
 	if (strcmp(what, "verbs") == 0)
 		print_verbs();
-	if (strcmp(what, "services") == 0 || strcmp(what, "all") == 0)
+	if (strcmp(what, "services") == 0 || strcmp(what, "all") == 0 || any)
 		print_names(c, "/v1/services", "services", "name");
 	if (strcmp(what, "servers") == 0)
 		print_names(c, "/v1/servers", "servers", "name");
-	if (strcmp(what, "subjects") == 0 || strcmp(what, "all") == 0)
+	if (strcmp(what, "subjects") == 0 || strcmp(what, "all") == 0 || any)
 		print_server_names(c);
-	if (strcmp(what, "subjects") == 0)
+	if (strcmp(what, "subjects") == 0 || any)
 		print_names(c, "/v1/fabrics", "fabrics", "name");
-	if (strcmp(what, "zones") == 0)
+	if (strcmp(what, "zones") == 0 || any)
 		print_names(c, "/v1/zones", "zones", "name");
 	if (strcmp(what, "overrides") == 0)
 		print_names(c, "/v1/overrides", "overrides", "subject");

@@ -32,6 +32,7 @@ const struct verb verbs[] = {
 	{ "release",  "X",              "end a drain or force",                              1, 1, 0, verb_release },
 	{ "check",    "X",              "probe X now, and say what came back",               1, 1, 0, verb_check },
 	{ "wait",     "[ready] | NAME STATE", "return when that is so",                      0, 2, OPTION_TIMEOUT, verb_wait },
+	{ "history",  "[X]",            "what happened, to X or to all",                     0, 1, OPTION_SINCE, verb_history },
 	{ "watch",    "",               "what happens, as it happens, until Ctrl-C",         0, 0, OPTION_COUNT, verb_watch },
 	{ "reload",   "",               "read the configuration again",                      0, 0, 0, verb_reload },
 	{ "stop",     "",               "stop the daemon; return when it is gone",           0, 0, OPTION_TIMEOUT, verb_stop },
@@ -40,7 +41,6 @@ const struct verb verbs[] = {
 	{ "complete", "WHAT",           NULL,                                                1, 1, 0, verb_complete },
 	{ "whatif",   "",               NULL,                                                0, ANY, 0, verb_later },
 	{ "failback", "",               NULL,                                                0, ANY, 0, verb_later },
-	{ "history",  "",               NULL,                                                0, ANY, 0, verb_later },
 	{ .name = NULL },
 };
 

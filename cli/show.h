@@ -4,6 +4,7 @@
 
 #include "cli/verbs.h"
 
+void show_event_text(const json_t *event);        /* history.c; ends the line */
 void show_members(const struct cli *c, const json_t *members, unsigned indent);        /* objects.c */
 
 static inline const char *

@@ -49,6 +49,7 @@ extern const struct verb verbs[];      /* main.c; ends with a row without name *
                 enum outcome verb_check(struct cli *c, int nwords, char **words);
 /* wait.c    */ enum outcome verb_wait(struct cli *c, int nwords, char **words);
                 enum outcome verb_watch(struct cli *c, int nwords, char **words);
+/* history.c */ enum outcome verb_history(struct cli *c, int nwords, char **words);
 /* control.c */ enum outcome verb_reload(struct cli *c, int nwords, char **words);
                 enum outcome verb_stop(struct cli *c, int nwords, char **words);
                 enum outcome verb_version(struct cli *c, int nwords, char **words);

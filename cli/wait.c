@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/ask.h"
+#include "cli/show.h"
 
 enum { LOOK_AGAIN_MS = 20, TIMEOUT_DEFAULT_S = 10 };
 
@@ -218,12 +219,9 @@ print_event(const struct cli *c, const json_t *event)
 		json_dumpf(event, stdout, JSON_COMPACT);
 		putchar('\n');
 	} else {
-		printf("%s%s%.4s%s  %-8s  ", tint_begin(&c->term, TINT_DIM), local_time(time, at), fraction != NULL ? fraction : "",
+		printf("%s%s%.4s%s  %-9s  ", tint_begin(&c->term, TINT_DIM), local_time(time, at), fraction != NULL ? fraction : "",
 		    tint_end(&c->term, TINT_DIM), kind);
-		/* A state's text is only its reason: it has no log line of its own. */
-		if (strcmp(kind, "state") == 0)
-			printf("%s %s -> %s: ", text_of(event, "subject"), text_of(event, "from"), text_of(event, "to"));
-		puts(text_of(event, "text"));
+		show_event_text(event);
 	}
 	fflush(stdout);
 }
