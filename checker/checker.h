@@ -89,7 +89,8 @@ struct target *checker_add(struct checker *c, const struct target_conf *conf, ui
     char *error, size_t error_size);
 void checker_remove(struct checker *c, struct target *t);      /* a probe under way ends unreported */
 
-/* Replaces a target's conf, keeping verdict, history and counters: for reload. false with message: nothing changed. */
+/* Replaces a target's conf, keeping verdict, history and counters: for reload. Where nothing differs, with the very same check, probes
+ * under way go on; else they are made good at once. False with message: nothing changed. */
 bool target_update(struct checker *c, struct target *t, const struct target_conf *conf, void *user,
     char *error, size_t error_size);
 

@@ -604,10 +604,32 @@ START_TEST(an_update_keeps_the_history)
 }
 END_TEST
 
-START_TEST(an_update_makes_good_the_probes_it_interrupts)
+/* Servers come and go beside it, ever again: a dead one is found dead all the same. */
+START_TEST(an_update_of_nothing_interrupts_nothing)
 {
 	struct world *w = world_new(3);
 	struct conf_check check = check_plain();
+	struct host h = { .silent = true };
+	struct target_conf conf;
+	char error[128] = "";
+
+	world_add(w, &h, &check, 0);
+	for (int i = 0; i < 100; i++) {
+		world_run(w, w->now_us + 50 * MS);
+		conf = *target_conf(h.target);
+		conf.label = i % 2 == 0 ? "elsewhere" : "here";
+		ck_assert(sched_update(h.target, &w->prober, &conf, &h, w->now_us, error, sizeof(error)));
+		ck_assert_str_eq(target_conf(h.target)->label, conf.label);
+	}
+	ck_assert_int_eq(target_view(h.target)->verdict.value, VERDICT_DOWN);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(an_update_makes_good_the_probes_it_interrupts)
+{
+	struct world *w = world_new(3);
+	struct conf_check check = check_plain(), next = check_plain();
 	struct host h = { .silent = true };
 	struct asked a = { 0 };
 	struct target_conf conf;
@@ -618,6 +640,7 @@ START_TEST(an_update_makes_good_the_probes_it_interrupts)
 	world_run(w, w->now_us + 100 * MS);
 	ck_assert_uint_eq(h.flying, 2);
 	conf = *target_conf(h.target);
+	conf.check = &next;
 	h.silent = false;
 	h.rtt_us = MS;
 	ck_assert(sched_update(h.target, &w->prober, &conf, &h, w->now_us, error, sizeof(error)));
@@ -773,6 +796,7 @@ main(void)
 	tcase_add_test(tc, removing_a_target_ends_its_probes);
 	tcase_add_loop_test(tc, a_hook_may_remove_its_target, 0, 8);
 	tcase_add_test(tc, an_update_keeps_the_history);
+	tcase_add_test(tc, an_update_of_nothing_interrupts_nothing);
 	tcase_add_test(tc, an_update_makes_good_the_probes_it_interrupts);
 	tcase_add_test(tc, what_cannot_be_probed_is_refused);
 	tcase_add_test(tc, the_check_may_name_another_target);
