@@ -56,6 +56,9 @@ START_TEST(values)
 {
 	ck_assert(take("wait --timeout 200ms ready"));
 	ck_assert_uint_eq(a.timeout_us, 200000);
+	ck_assert(take("history db1 --since 2h"));
+	ck_assert_uint_eq(a.since_us, 7200000000);
+	ck_assert_uint_eq(a.given, OPTION_SINCE);
 	ck_assert(take("watch --count 3"));
 	ck_assert_uint_eq(a.count, 3);
 	ck_assert(take("explain www --from 2001:db8::1 --type AAAA -c f"));
@@ -79,6 +82,7 @@ static const struct {
 	{ "drain db1 --for soon", "--for: \"soon\" is no duration" },
 	{ "drain db1 --for 0", "--for: \"0\" is no duration above 0" },
 	{ "wait --timeout -1s", "--timeout: \"-1s\"" },
+	{ "history --since yesterday", "--since: \"yesterday\"" },
 	{ "watch --count 0", "--count: \"0\"" },
 	{ "watch --count -1", "--count: \"-1\"" },
 	{ "watch --count 3x", "--count: \"3x\"" },
