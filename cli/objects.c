@@ -95,6 +95,8 @@ title(const struct cli *c, const json_t *o)
 	    tint_begin(&c->term, tint_of_state(state)), state, tint_end(&c->term, tint_of_state(state)));
 	if (*text_of(o, "since") != '\0')
 		printf(", the same answer for %s", age_of(o, "since", age));
+	if (strcmp(text_of(o, "origin"), "run time") == 0)
+		printf(", added at run time%s%s", *text_of(o, "owner") != '\0' ? " by " : "", text_of(o, "owner"));
 	putchar('\n');
 }
 

@@ -264,12 +264,9 @@ watch_inherited(const struct watch *w, const struct fleet *old)
 enum { START_APART_US = 100 };
 
 static uint64_t
-start_spread_us(const struct fleet *f, const struct fleet *old)
+start_spread_us(const struct fleet *f, size_t nnew)
 {
-	uint64_t most_us = f->conf->daemon.first_round_us / 2, spread_us = 0;
-
-	for (size_t i = 0; i < f->nwatches; i++)
-		spread_us += watch_inherited(f->watches[i], old) == NULL ? START_APART_US : 0;
+	uint64_t spread_us = nnew * START_APART_US, most_us = f->conf->daemon.first_round_us / 2;
 
 	return spread_us < most_us ? spread_us : most_us;
 }
@@ -277,18 +274,22 @@ start_spread_us(const struct fleet *f, const struct fleet *old)
 static bool
 targets_begin(struct fleet *f, const struct fleet *old, struct diag *diag)
 {
-	uint64_t spread_us = start_spread_us(f, old);
-	size_t before = diag->count;
+	size_t before = diag->count, nnew = 0;
 	char error[256];
 
 	for (size_t i = 0; i < f->nwatches; i++) {
 		struct watch *w = f->watches[i];
-		struct target_conf terms = watch_terms(w);
 
 		w->target = watch_inherited(w, old);
 		w->shared = w->target != NULL;
+		nnew += !w->shared;
+	}
+	for (size_t i = 0; i < f->nwatches && nnew > 0; i++) {
+		struct watch *w = f->watches[i];
+		struct target_conf terms = watch_terms(w);
+
 		if (!w->shared)
-			w->target = checker_add(f->checker, &terms, spread_us, w, error, sizeof(error));
+			w->target = checker_add(f->checker, &terms, start_spread_us(f, nnew), w, error, sizeof(error));
 		if (w->target == NULL)
 			diag_add(diag, f->conf->file, w->check->line, w->label, "%s", error);
 	}

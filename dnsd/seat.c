@@ -190,11 +190,10 @@ iface_refresh(const struct fleet *f, struct iface *iface, uint64_t now_us)
 	iface->verdict = iface_verdict(iface);
 	iface->override = iface_override(f, iface);
 	iface->state = state_of(iface->verdict, iface->override);
-	if (iface->state == was)
-		return false;
-	iface->changed_us = now_us;
-	iface->host->state = host_state(iface->host);
-	return true;
+	iface->host->state = host_state(iface->host);  /* also where the interface's was carried over: the host is another one */
+	if (iface->state != was)
+		iface->changed_us = now_us;
+	return iface->state != was;
 }
 
 enum state

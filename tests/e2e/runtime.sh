@@ -56,6 +56,7 @@ call PUT /v1/services/www.example.com/members/db2 '{"owner": "ops"}'
 is 201 '[.service, .members[0].origin, .members[0].owner]' '["www.example.com","run time","ops"]'
 within 1s expect www.example.com A 10.1.0.11 10.2.0.11 10.1.0.12 10.2.0.12
 log_has 'member db2 of www.example.com added at run time by ops'
+homing servers db2 | head -1 | grep -q '^db2  up, added at run time by ops$' || fail "the CLI does not tell: $(homing servers db2)"
 call GET /v1/servers/db1; is 200 '[.origin, .owner]' '["configuration",null]'
 call GET /v1/services/www.example.com; is 200 '[.members[].origin]' '["configuration","configuration","run time","run time"]'
 

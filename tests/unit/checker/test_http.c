@@ -371,15 +371,19 @@ END_TEST
 START_TEST(handshakes_are_cheap)
 {
 	struct conf_check check = secure_check(CHECK_HTTPS, GOOD);
-	uint64_t before;
+	uint64_t quickest_us = UINT64_MAX;
 
 	check.ca = NULL;
 	live_probe(&live, &check, "127.0.0.1");
-	before = clock_mono_us();
-	for (int i = 0; i < 20; i++)
+	for (int i = 0; i < 20; i++) {
+		uint64_t before = clock_mono_us(), took;
+
 		live_probe(&live, &check, "127.0.0.1");
+		took = clock_mono_us() - before;
+		quickest_us = took < quickest_us ? took : quickest_us;
+	}
 	ck_assert_reason(&live, PROBE_CERTIFICATE);
-	ck_assert_uint_lt(clock_mono_us() - before, 20 * 15 * US_PER_MS);
+	ck_assert_uint_lt(quickest_us, (SANITIZED ? 40 : 10) * US_PER_MS);
 }
 END_TEST
 

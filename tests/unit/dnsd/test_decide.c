@@ -300,6 +300,7 @@ START_TEST(members_come_and_go)
 	publications = world_publications(lab.world);
 	amend(more, 1);
 	ck_assert_uint_eq(world_publications(lab.world), publications);        /* no answer differs */
+	ck_assert_int_eq(fleet_host(lab.fleet, "db1")->state, STATE_UP);
 	amend(more, 2);
 	ck_asked("db.example.com", "10.1.0.1 10.2.0.1 ttl 5");
 	ck_assert_str_eq(fate_text(fleet_service(lab.fleet, "db.example.com")->seats[5].candidate->fate),

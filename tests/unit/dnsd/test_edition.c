@@ -1,7 +1,6 @@
 /* test_edition.c - editions that are held while versions come and go; the steps between them. */
 #include <check.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include "dnsd/changes.h"
 #include "dnsd/edition.h"
 #include "dnsd/snapshot.h"
+#include "tests/unit/dnsd/grace.h"
 #include "tests/unit/suite.h"
 #include "tests/unit/zones/build.h"
 
@@ -190,27 +190,6 @@ START_TEST(test_held_over_many_commits)
 	ck_assert_uint_eq(edition_find(lab.all, 0)->serial, 999);
 }
 END_TEST
-
-static void
-grace_over(void *arg)
-{
-	sem_post(arg);
-}
-
-/* Long enough for what is retired now, and for what that retires. */
-static void
-grace(void)
-{
-	sem_t over;
-
-	sem_init(&over, 0, 0);
-	for (int i = 0; i < 2; i++) {
-		snapshot_retire_call(grace_over, &over);
-		while (sem_wait(&over) != 0)
-			continue;
-	}
-	sem_destroy(&over);
-}
 
 /* The world ends while somebody still transfers: its end comes with the transfer's. */
 START_TEST(test_held_over_the_end)

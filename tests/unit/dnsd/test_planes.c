@@ -17,6 +17,7 @@
 #include "dnsd/store.h"
 #include "dnsd/world.h"
 #include "zones/rrs.h"
+#include "tests/unit/dnsd/grace.h"
 #include "tests/unit/dnsd/received.h"
 #include "tests/unit/zones/build.h"
 #include "tests/unit/zones/sets.h"
@@ -730,7 +731,7 @@ START_TEST(a_transfer_holds_its_plane)
 		random_members();
 		number();
 	}
-	rcu_barrier();                         /* all that nobody holds is freed */
+	grace();                               /* all that nobody holds is freed */
 	got = receive(t, &r, 65535);
 	transfer_free(t);
 	ck_assert_uint_eq(got.count, want.count + 1);
