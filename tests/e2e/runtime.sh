@@ -164,18 +164,26 @@ same "its member stays" "$(sqlite3 state/homing.db "select name from object wher
 
 say "600 changes in a row"
 call DELETE /v1/services/www.example.com/members/db2; is 200
-# rounds N: six changes each, over one connection
-rounds() {
-	local i path='services/app.dyn.example.com/members/db7' flip='services/www.example.com/members/db2' wanted
+# plan N: as many rounds of six changes, over one connection
+plan() {
+	local i path='services/app.dyn.example.com/members/db7' flip='services/www.example.com/members/db2' body
+
+	body=$(server 17)
 
 	for ((i = 0; i < $1; i++)); do
-		request PUT servers/db7 "$(server 17)"
+		request PUT servers/db7 "$body"
 		request PUT "$path" '{"tier": 9}'
 		request DELETE "$path"
 		request DELETE servers/db7
 		request PUT "$flip" '{"interface": "a"}'
 		request DELETE "$flip"
 	done | sed '$d' >requests
+}
+# rounds N: plans and runs them; N planned: runs them
+rounds() {
+	local i wanted
+
+	[ $# = 2 ] || plan "$1"
 	curl -K requests >codes 2>curl.err || fail "curl: $(cat curl.err)"
 	wanted=$(for ((i = 0; i < $1; i++)); do printf '201 201 200 200 201 200 '; done)
 	same "the replies" "$(cat codes)" "$wanted"
@@ -215,3 +223,34 @@ rounds 5 &
 for i in 1 2 3; do reload >out 2>&1 || fail "reload: $(cat out)"; done
 wait $! || exit 1
 call GET /v1/servers; is 200 '[.servers[].name]' '["db1","db3","db2"]'
+
+say "a fault in the middle of changes is found as soon as ever"
+start_service db3 8080
+within 2s expect www.example.com A 10.1.0.11 10.2.0.11 10.2.0.13
+plan 300
+rounds 300 planned &
+changing=$!
+sleep 0.1
+server_off db3
+within 1s expect www.example.com A 10.1.0.11 10.2.0.11
+kill -0 $changing 2>/dev/null || fail "the changes were over before"
+wait $changing || exit 1
+
+say "what homing.db does not take changes nothing, and keeps nobody waiting"
+mkfifo hold
+sqlite3 state/homing.db <hold >/dev/null &
+exec 8>hold
+printf '.timeout 10000\nbegin immediate;\n' >&8
+is_locked() { ! sqlite3 state/homing.db 'begin immediate; rollback' 2>/dev/null; }
+until_true 10 is_locked
+curl -sS --unix-socket sock -X PUT -o late -w '%{http_code}' http://x/v1/servers/db8 -d "$(server 18)" >late_status &
+changing=$!
+holds 1s www.example.com A 10.1.0.11 10.2.0.11
+homing status >/dev/null || fail "the daemon does not answer meanwhile"
+wait $changing
+same "the status" "$(cat late_status)" 500
+grep -q 'locked' late || fail "the reason is not told: $(cat late)"
+call GET /v1/servers/db8; is 404
+echo 'rollback;' >&8
+exec 8>&-
+call PUT /v1/servers/db8 "$(server 18)"; is 201
