@@ -485,6 +485,18 @@ clients_free(struct clients *c)
 	free(c);
 }
 
+bool
+clients_part(struct clients *c)
+{
+	const struct client *cl;
+
+	clients_answered(c);
+	TAILQ_FOREACH(cl, &c->order, order)
+		if (client_waiting(cl) > 0)
+			return false;
+	return true;
+}
+
 void
 clients_show(struct clients *c, struct tls *tls)
 {

@@ -28,7 +28,7 @@
 #include "dnsd/tls.h"
 
 enum {
-	PARTING_US = 1000,                     /* a turn of the loop more, in which answers leave that are there already */
+	PARTING_US = 1000, PARTING_TURNS = 200,        /* in which answers leave that are there already */
 	BACKOFF_US = 100000,                   /* no descriptor to accept with: time for some to come free */
 	DRAIN_MAX = 1024                       /* connections that a closing listener still takes: its backlog */
 };
@@ -63,7 +63,8 @@ struct tcp {
 
 	/* The TCP thread's, once it runs. */
 	struct event_base *base;
-	struct event *changed, *backoff;
+	struct event *changed, *backoff, *parting;
+	unsigned parted;                       /* turns since it was told to end */
 	bool exhausted;                        /* said so already */
 	struct door **doors;
 	size_t ndoors;
@@ -185,10 +186,23 @@ tcp_change(struct tcp *t, struct change *c)
 	change_free(c);
 }
 
+/* The loop ends when what is answered has left, or who should take it does not. */
+static void
+tcp_part(evutil_socket_t fd, short what, void *arg)
+{
+	const struct timeval tv = { .tv_usec = PARTING_US };
+	struct tcp *t = arg;
+
+	(void)fd, (void)what;
+	if (clients_part(t->clients) || ++t->parted == PARTING_TURNS)
+		event_base_loopbreak(t->base);
+	else
+		evtimer_add(t->parting, &tv);
+}
+
 static void
 tcp_changed(evutil_socket_t fd, short what, void *arg)
 {
-	const struct timeval parting = { .tv_usec = PARTING_US };
 	struct tcp *t = arg;
 	struct change *c;
 
@@ -196,7 +210,7 @@ tcp_changed(evutil_socket_t fd, short what, void *arg)
 	while (read(fd, &c, sizeof(c)) == sizeof(c)) {
 		if (c->stop) {
 			change_free(c);
-			event_base_loopexit(t->base, &parting);
+			event_active(t->parting, 0, 0);
 			return;
 		}
 		tcp_change(t, c);
@@ -336,7 +350,8 @@ tcp_open(const struct addr *listen, size_t n, const struct tcp_tls *tls, const s
 	fcntl(t->pipe[0], F_SETFL, O_NONBLOCK);
 	t->changed = event_new(t->base, t->pipe[0], EV_READ | EV_PERSIST, tcp_changed, t);
 	t->backoff = evtimer_new(t->base, tcp_accept_again, t);
-	assert(t->changed != NULL && t->backoff != NULL);
+	t->parting = evtimer_new(t->base, tcp_part, t);
+	assert(t->changed != NULL && t->backoff != NULL && t->parting != NULL);
 	event_add(t->changed, NULL);
 	t->clients = clients_new(t->base, tls != NULL ? TRANSPORT_TLS : TRANSPORT_TCP, limits);
 	if (!tcp_prepare(t, listen, n, tls, error, size)) {
@@ -390,6 +405,7 @@ tcp_close(struct tcp *t)
 	free(t->doors);
 	event_free(t->changed);
 	event_free(t->backoff);
+	event_free(t->parting);
 	event_base_loop(t->base, EVLOOP_NONBLOCK);     /* what is still to be called for streams that are gone holds them */
 	event_base_free(t->base);
 	close(t->pipe[0]);
