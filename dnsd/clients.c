@@ -492,7 +492,7 @@ clients_part(struct clients *c)
 
 	clients_answered(c);
 	TAILQ_FOREACH(cl, &c->order, order)
-		if (client_waiting(cl) > 0)
+		if (cl->transfer == NULL && client_waiting(cl) > 0)
 			return false;
 	return true;
 }

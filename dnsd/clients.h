@@ -23,7 +23,7 @@ void clients_show(struct clients *c, struct tls *tls);         /* what new conne
 void clients_add(struct clients *c, int fd, const struct sockaddr *from);      /* takes a connected, non-blocking socket */
 void clients_limit(struct clients *c, const struct tcp_limits *limits);        /* closes what is too many now */
 void clients_make_room(struct clients *c);     /* closes the one that waits longest, if there is any */
-/* The end is near: what has been answered elsewhere goes out. True: nothing waits to be sent any more; else again in a later turn. */
+/* The end is near: what has been answered elsewhere goes out. True: nothing waits to be sent any more, transfers aside; else again in a later turn. */
 bool clients_part(struct clients *c);
 void clients_counters(const struct clients *c, uint64_t *answered, unsigned *open);
 unsigned clients_transfers(const struct clients *c);   /* under way */

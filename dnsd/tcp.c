@@ -28,7 +28,7 @@
 #include "dnsd/tls.h"
 
 enum {
-	PARTING_US = 1000, PARTING_TURNS = 200,        /* in which answers leave that are there already */
+	PARTING_US = 1000, PARTING_MOST_US = 200000,   /* a look at whether answers that are there have left; and the last */
 	BACKOFF_US = 100000,                   /* no descriptor to accept with: time for some to come free */
 	DRAIN_MAX = 1024                       /* connections that a closing listener still takes: its backlog */
 };
@@ -64,7 +64,7 @@ struct tcp {
 	/* The TCP thread's, once it runs. */
 	struct event_base *base;
 	struct event *changed, *backoff, *parting;
-	unsigned parted;                       /* turns since it was told to end */
+	uint64_t parted_us;                    /* when it was told to end; 0: it was not */
 	bool exhausted;                        /* said so already */
 	struct door **doors;
 	size_t ndoors;
@@ -194,7 +194,9 @@ tcp_part(evutil_socket_t fd, short what, void *arg)
 	struct tcp *t = arg;
 
 	(void)fd, (void)what;
-	if (clients_part(t->clients) || ++t->parted == PARTING_TURNS)
+	if (t->parted_us == 0)
+		t->parted_us = clock_mono_us();
+	if (clients_part(t->clients) || clock_mono_us() - t->parted_us > PARTING_MOST_US)
 		event_base_loopbreak(t->base);
 	else
 		evtimer_add(t->parting, &tv);
