@@ -90,7 +90,7 @@ complains 'no zone is named "nosuch"$'
 same "nothing exported" "$out" ""
 exits 1 zones 'a..b'
 exits 1 zone import example.com
-complains 'not supported'
+complains 'make the zone dynamic'
 exits 2 zone serial
 complains 'usage: homing zone serial\|export ZONE'
 exits 2 zone empty example.com
