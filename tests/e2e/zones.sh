@@ -92,9 +92,9 @@ exits 1 zones 'a..b'
 exits 1 zone import example.com
 complains 'make the zone dynamic'
 exits 2 zone serial
-complains 'usage: homing zone serial\|export ZONE'
+complains 'usage: homing zone serial\|export\|import ZONE'
 exits 2 zone empty example.com
-complains 'expected serial or export'
+complains 'expected serial, export or import'
 exits 1 --json zones nosuch
 same "the error as JSON" "$(jq -r .error.code <<<"$out")" no_such_zone
 exits 0 complete zones
